@@ -1,0 +1,40 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(not(test), no_std)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![deny(clippy::as_conversions, clippy::indexing_slicing)]
+
+#[cfg(feature = "alloc")]
+extern crate alloc;
+
+mod error;
+mod extension;
+mod header;
+mod kiss_code;
+mod leap_indicator;
+mod mac;
+mod mode;
+mod packet;
+mod packet_writer;
+mod parse;
+mod reference_id;
+mod stratum;
+mod version;
+
+pub use error::{DecodeError, DecodeErrorKind, EncodeError};
+pub use extension::{
+    AutokeyType, ChecksumComplement, ChronyMonoRoot, ExtensionField, ExtensionType, FieldLayout,
+    FieldValue, FieldWalker, NetworkCorrection, NtsAuthenticator, NtsCookie, NtsCookiePlaceholder,
+    Trailing, UniqueIdentifier,
+};
+pub use header::Header;
+pub use kiss_code::{KissAction, KissCode};
+pub use leap_indicator::LeapIndicator;
+pub use mac::{KeyError, KeyId, MacAlgorithm, MacDigest, MacKey, MacTrailer};
+#[cfg(feature = "alloc")]
+pub use mac::{KeyFileError, KeyFileErrorKind, KeyFileFormat, MacKeys};
+pub use mode::Mode;
+pub use packet::Packet;
+pub use packet_writer::PacketWriter;
+pub use reference_id::ReferenceId;
+pub use stratum::Stratum;
+pub use version::Version;
