@@ -6,6 +6,8 @@
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
+mod client;
+pub mod constants;
 mod error;
 mod extension;
 mod header;
@@ -17,9 +19,12 @@ mod packet;
 mod packet_writer;
 mod parse;
 mod reference_id;
+#[cfg(feature = "alloc")]
+mod server;
 mod stratum;
 mod version;
 
+pub use client::{ClientConfig, ClientExchange, Discard, Measurement, Reply, Unusable};
 pub use error::{DecodeError, DecodeErrorKind, EncodeError};
 pub use extension::{
     AutokeyType, ChecksumComplement, ChronyMonoRoot, ExtensionField, ExtensionType, FieldLayout,
@@ -36,5 +41,10 @@ pub use mode::Mode;
 pub use packet::Packet;
 pub use packet_writer::PacketWriter;
 pub use reference_id::ReferenceId;
+#[cfg(feature = "alloc")]
+pub use server::{
+    Arrival, InterleavedTable, RateDecision, RateLimit, RateLimiter, Refusal, Response,
+    ResponseKind, ServerResponder, SystemState,
+};
 pub use stratum::Stratum;
 pub use version::Version;

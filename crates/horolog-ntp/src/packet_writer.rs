@@ -173,7 +173,7 @@ impl<'b> PacketWriter<'b> {
         Ok(self.length)
     }
 
-    /// > The last extension field … MUST be at least 28 octets (RFC 7822 § 3, without a MAC)
+    /// RFC 7822 § 3: without a MAC the last field has at least 28 octets.
     fn pad_last(&mut self) -> Result<(), EncodeError> {
         let Some((start, _)) = self.last_field else {
             return Ok(());

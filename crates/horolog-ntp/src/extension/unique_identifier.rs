@@ -25,9 +25,7 @@ use crate::{DecodeError, DecodeErrorKind};
 pub struct UniqueIdentifier<'a>(&'a [u8]);
 
 impl<'a> UniqueIdentifier<'a> {
-    /// The least number of octets.
-    ///
-    /// > The string MUST be at least 32 octets long.
+    /// The least number of octets (RFC 8915 § 5.3).
     pub const MIN_LENGTH: usize = 32;
 
     /// Takes the octets, a multiple of four or they will be padded to one.
