@@ -25,6 +25,18 @@ pub(crate) const fn low64(bits: u128) -> u64 {
     u64::from_be_bytes([a, b, c, d, e, f, g, h])
 }
 
+/// The lower 16 bits.
+pub(crate) const fn low16(bits: u32) -> u16 {
+    let [.., a, b] = bits.to_be_bytes();
+    u16::from_be_bytes([a, b])
+}
+
+/// The lower 8 bits.
+pub(crate) const fn low8(bits: u32) -> u8 {
+    let [.., a] = bits.to_be_bytes();
+    a
+}
+
 /// The nearest `f64`.
 #[expect(
     clippy::as_conversions,
@@ -55,5 +67,6 @@ mod tests {
         assert_eq!((high(bits), low(bits)), (0x0123_4567, 0x89ab_cdef));
         assert_eq!(join(high(bits), low(bits)), bits);
         assert_eq!(low64((7 << 64) | u128::from(bits)), bits);
+        assert_eq!((low16(0x0123_4567), low8(0x0123_4567)), (0x4567, 0x67));
     }
 }

@@ -1,8 +1,8 @@
 use core::fmt;
 use core::str::FromStr;
 
-use crate::TimeError;
 use crate::epoch::NANOSECONDS_PER_SECOND;
+use crate::{TimeError, text};
 
 /// An instant as POSIX counts it: seconds since 1970-01-01T00:00:00Z and nanoseconds.
 ///
@@ -46,6 +46,14 @@ impl UnixTime {
         })
     }
 
+    /// Takes nanoseconds known to be below 10^9.
+    pub(crate) const fn from_valid(seconds: i64, nanoseconds: u32) -> Self {
+        Self {
+            seconds,
+            nanoseconds,
+        }
+    }
+
     /// Whole seconds.
     #[must_use]
     pub const fn from_seconds(seconds: i64) -> Self {
@@ -71,12 +79,7 @@ impl UnixTime {
 /// Seconds with nine decimals.
 impl fmt::Display for UnixTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.seconds < 0 && self.nanoseconds > 0 {
-            let rest = NANOSECONDS_PER_SECOND - self.nanoseconds;
-            write!(f, "-{}.{rest:09}", (self.seconds + 1).unsigned_abs())
-        } else {
-            write!(f, "{}.{:09}", self.seconds, self.nanoseconds)
-        }
+        text::write_seconds(f, self.seconds, self.nanoseconds)
     }
 }
 
@@ -85,33 +88,7 @@ impl FromStr for UnixTime {
     type Err = TimeError;
 
     fn from_str(text: &str) -> Result<Self, TimeError> {
-        let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
-        let digits = whole.strip_prefix('-').unwrap_or(whole);
-        let sign = whole.len() - digits.len();
-        if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
-            return Err(TimeError::Text {
-                expected: "decimal seconds",
-                offset: sign,
-            });
-        }
-        let fits = (1..=9).contains(&decimals.len());
-        if !fits || !decimals.bytes().all(|digit| digit.is_ascii_digit()) {
-            return Err(TimeError::Text {
-                expected: "one to nine decimals",
-                offset: whole.len() + 1,
-            });
-        }
-        let overflow = TimeError::Overflow("seconds");
-        let seconds: i64 = whole.parse().map_err(|_| overflow)?;
-        let nanoseconds = decimals
-            .bytes()
-            .chain(core::iter::repeat(b'0'))
-            .take(9)
-            .fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0'));
-        if sign == 1 && nanoseconds > 0 {
-            let seconds = seconds.checked_sub(1).ok_or(overflow)?;
-            return Self::new(seconds, NANOSECONDS_PER_SECOND - nanoseconds);
-        }
+        let (seconds, nanoseconds) = text::read_seconds(text)?;
         Self::new(seconds, nanoseconds)
     }
 }
