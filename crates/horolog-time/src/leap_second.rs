@@ -1,0 +1,94 @@
+use crate::{LeapSign, LeapTableError, Month, TaiUtc, UtcInstant};
+
+/// A leap second: at the end of which month, which way, and TAI-UTC from then on.
+///
+/// # Examples
+///
+/// ```
+/// use horolog_time::{LeapSecond, LeapSign, TaiUtc};
+///
+/// let leap = LeapSecond::new("2016-12".parse()?, LeapSign::Positive, TaiUtc::from_seconds(37))?;
+/// assert_eq!(leap.end().to_string(), "2017-01-01T00:00:00Z");
+/// assert_eq!(leap.tai_utc_before(), TaiUtc::from_seconds(36));
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct LeapSecond {
+    month: Month,
+    sign: LeapSign,
+    tai_utc: TaiUtc,
+    end: UtcInstant,
+}
+
+impl LeapSecond {
+    /// The first month that can end with a leap second, 1972-01.
+    ///
+    /// Before, UTC was kept close to UT by other steps and by the rate of its seconds.
+    pub const FIRST_MONTH: Month = Month::JANUARY_1972;
+
+    /// Takes the month at whose end it happens, its sign, and TAI-UTC after it.
+    ///
+    /// # Errors
+    ///
+    /// [`LeapTableError::Month`] before 1972-01, and for 9999-12, which no instant follows.
+    pub fn new(month: Month, sign: LeapSign, tai_utc: TaiUtc) -> Result<Self, LeapTableError> {
+        match month.checked_add(1) {
+            Some(next) if month >= Self::FIRST_MONTH => Ok(Self {
+                month,
+                sign,
+                tai_utc,
+                end: UtcInstant::midnight(next.first_day()),
+            }),
+            _ => Err(LeapTableError::Month { month }),
+        }
+    }
+
+    /// The month at whose end it happens.
+    #[must_use]
+    pub const fn month(self) -> Month {
+        self.month
+    }
+
+    /// Which way.
+    #[must_use]
+    pub const fn sign(self) -> LeapSign {
+        self.sign
+    }
+
+    /// TAI-UTC after it.
+    #[must_use]
+    pub const fn tai_utc(self) -> TaiUtc {
+        self.tai_utc
+    }
+
+    /// TAI-UTC before it, and during an inserted second.
+    #[must_use]
+    pub const fn tai_utc_before(self) -> TaiUtc {
+        self.tai_utc.before(self.sign)
+    }
+
+    /// The first instant after it, 00:00:00 on the first of a month.
+    #[must_use]
+    pub const fn end(self) -> UtcInstant {
+        self.end
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rejects_months_without_leap_seconds() {
+        for (month, ok) in [
+            ("1971-12", false),
+            ("1972-01", true),
+            ("9999-11", true),
+            ("9999-12", false),
+        ] {
+            let month = month.parse().unwrap();
+            let leap = LeapSecond::new(month, LeapSign::Negative, TaiUtc::AT_1972);
+            assert_eq!(leap.err(), (!ok).then_some(LeapTableError::Month { month }));
+        }
+    }
+}
