@@ -18,6 +18,8 @@ mod fraction;
 mod int;
 mod leap_second;
 mod leap_sign;
+#[cfg(feature = "alloc")]
+mod leap_table;
 mod log2;
 mod month;
 mod short;
@@ -36,6 +38,8 @@ pub use duration::NtpDuration;
 pub use error::{LeapTableError, LookupError, TimeError};
 pub use leap_second::LeapSecond;
 pub use leap_sign::LeapSign;
+#[cfg(feature = "alloc")]
+pub use leap_table::{LeapTable, LeapTableBuilder};
 pub use log2::{Poll, Precision};
 pub use month::Month;
 pub use short::NtpShort;
