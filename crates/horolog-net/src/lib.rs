@@ -1,0 +1,5 @@
+#![doc = include_str!("../README.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![deny(clippy::as_conversions, clippy::indexing_slicing)]
+
+pub mod clock;
