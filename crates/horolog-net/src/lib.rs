@@ -3,3 +3,7 @@
 #![deny(clippy::as_conversions, clippy::indexing_slicing)]
 
 pub mod clock;
+mod error;
+pub mod udp;
+
+pub use error::NetError;
