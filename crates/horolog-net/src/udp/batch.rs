@@ -382,9 +382,16 @@ mod tests {
             client.send(payload).unwrap();
         }
         let mut batch = Batch::new(8, 8);
-        assert_eq!(server.receive(&mut batch, PATIENCE).unwrap(), 3);
-        assert_eq!(payloads(&batch), [&b"12345678"[..], b"", b"1234567"]);
-        assert_eq!(batch.truncated(), 1);
+        let (mut kept, mut truncated) = (Vec::new(), 0);
+        // On a busy machine the last ones may take a moment longer than the first.
+        while kept.len() + truncated < 4 {
+            let received = server.receive(&mut batch, PATIENCE).unwrap();
+            assert_ne!(received + batch.truncated(), 0);
+            kept.extend(payloads(&batch).into_iter().map(<[u8]>::to_vec));
+            truncated += batch.truncated();
+        }
+        assert_eq!(kept, [&b"12345678"[..], b"", b"1234567"]);
+        assert_eq!(truncated, 1);
         assert_eq!(server.receive(&mut batch, Duration::ZERO).unwrap(), 0);
         assert_eq!(batch.truncated(), 0);
     }

@@ -255,9 +255,19 @@ mod tests {
             client.send(b"x").unwrap();
         }
         let mut batch = Batch::new(8, 8);
-        let received = first.receive(&mut batch, Duration::ZERO).unwrap()
-            + second.receive(&mut batch, Duration::ZERO).unwrap();
-        assert_eq!(received, 4);
+        // All go to the same of the two, and may take a moment on a busy machine.
+        let mut received = 0;
+        for _ in 0..PATIENCE.as_millis() / 10 {
+            for socket in [&mut first, &mut second] {
+                received += socket
+                    .receive(&mut batch, Duration::from_millis(5))
+                    .unwrap();
+            }
+            if received == 4 {
+                return;
+            }
+        }
+        panic!("{received} of 4 came");
     }
 
     #[test]
