@@ -1,5 +1,7 @@
 use core::fmt;
 
+use horolog_time::LeapSign;
+
 /// Warning of a leap second, and whether the clock is synchronised: the two bits LI.
 ///
 /// RFC 5905 speaks both of the last minute of the *month* (section 7.3) and of the *day* (figure
@@ -10,9 +12,11 @@ use core::fmt;
 ///
 /// ```
 /// use horolog_ntp::LeapIndicator;
+/// use horolog_time::LeapSign;
 ///
 /// assert_eq!(LeapIndicator::from_bits(1), LeapIndicator::Insert);
 /// assert_eq!(LeapIndicator::Unknown.to_string(), "unknown");
+/// assert_eq!(LeapIndicator::announcing(Some(LeapSign::Positive)), LeapIndicator::Insert);
 /// ```
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub enum LeapIndicator {
@@ -36,6 +40,18 @@ impl LeapIndicator {
             1 => Self::Insert,
             2 => Self::Delete,
             _ => Self::Unknown,
+        }
+    }
+
+    /// What a synchronised server shows on a day that ends with this leap second, or with none.
+    ///
+    /// [`LeapTable::upcoming_leap`](horolog_time::LeapTable::upcoming_leap) tells which it is.
+    #[must_use]
+    pub const fn announcing(leap: Option<LeapSign>) -> Self {
+        match leap {
+            None => Self::NoWarning,
+            Some(LeapSign::Positive) => Self::Insert,
+            Some(LeapSign::Negative) => Self::Delete,
         }
     }
 

@@ -1,0 +1,321 @@
+//! Asks NTP servers what time it is, side by side, and prints every sample and a summary.
+//!
+//! Without a server it starts one on loopback and asks that: no network, no privileges, no files.
+
+use core::net::{Ipv4Addr, SocketAddr};
+use core::time::Duration;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::thread;
+use std::time::SystemTime;
+
+use clap::Parser;
+use horolog_examples::address::{Family, HostPort};
+use horolog_examples::cli::{self, Outcome, Verdict, context};
+use horolog_examples::mac_key::KeyArgument;
+use horolog_examples::query::{
+    Event, Plan, SampleRecord, Summary, SummaryRecord, TroubleRecord, ask, disagreement,
+};
+use horolog_examples::serve::Server;
+use horolog_examples::stop::Signals;
+use horolog_examples::{leap, units};
+use horolog_net::clock;
+use horolog_ntp::{InterleavedTable, MacKeys, Measurement, ServerResponder, SystemState, Version};
+use horolog_time::{LeapTable, UnixTime};
+use serde::Serialize;
+
+/// Ask NTP servers what time it is.
+#[derive(Debug, Parser)]
+#[command(
+    after_help = "Example: query ntp1.example ntp2.example:11123 --samples 8 --json\n\
+    Exit status: 0 every server told a usable time and they agree, 1 not so, 2 wrong usage."
+)]
+struct Options {
+    /// Servers to ask, `SERVER[:PORT]`; without one, an embedded server on loopback
+    #[arg(value_name = "SERVER[:PORT]")]
+    servers: Vec<HostPort>,
+    /// Requests to each server
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..))]
+    samples: u32,
+    /// Seconds from one request to the next [default: 2, and 0.1 for the embedded server]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    interval: Option<Duration>,
+    /// Seconds to wait for a reply
+    #[arg(long, value_name = "SECONDS", default_value = "3", value_parser = seconds)]
+    timeout: Duration,
+    /// Version of the requests, 3 or 4
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(3..=4))]
+    ntp_version: u8,
+    /// Ask for interleaved replies (RFC 9769)
+    #[arg(long)]
+    interleaved: bool,
+    /// Authenticate with a symmetric key; ALGORITHM is md5, sha1, sha256, sha512 or aes-cmac
+    #[arg(long, value_name = "ID:ALGORITHM:HEX")]
+    key: Option<KeyArgument>,
+    /// Use IPv4 addresses only
+    #[arg(short = '4', long, conflicts_with = "ipv6")]
+    ipv4: bool,
+    /// Use IPv6 addresses only
+    #[arg(short = '6', long)]
+    ipv6: bool,
+    /// Compare the servers' leap indicators with a leap-seconds.list
+    #[arg(long, value_name = "FILE")]
+    leap_list: Option<PathBuf>,
+    /// One JSON object a line
+    #[arg(long)]
+    json: bool,
+}
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    cli::run(|| query(&options))
+}
+
+fn query(options: &Options) -> Outcome {
+    let signals = Signals::listen().map_err(context("cannot listen to signals"))?;
+    let table = options.leap_list.as_deref().map(leap::load).transpose()?;
+    if options.servers.is_empty() {
+        return query_embedded(options, table.as_ref(), &signals);
+    }
+    query_servers(options, &options.servers, table.as_ref(), &signals)
+}
+
+/// Starts a server on loopback and asks it.
+fn query_embedded(options: &Options, table: Option<&LeapTable>, signals: &Signals) -> Outcome {
+    let mut keys = MacKeys::new();
+    if let Some(key) = &options.key {
+        // There is one key alone, so its number cannot be taken.
+        let _ = keys.insert(key.key()?);
+    }
+    let system = SystemState {
+        precision: clock::precision(),
+        ..SystemState::local_primary()
+    };
+    let responder = ServerResponder::new(system)
+        .with_keys(keys)
+        .with_interleaved(InterleavedTable::new(64));
+    let listen = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0))];
+    let server = Server::bind(&listen, 1, true, responder)?;
+    let addresses: Vec<_> = server
+        .addresses()
+        .iter()
+        .map(|&address| address.into())
+        .collect();
+    if let (false, [address]) = (options.json, server.addresses()) {
+        println!("no server given: asking an embedded one at {address}");
+    }
+    // It ends when the asking does, not only on a signal.
+    let serving = Signals::default();
+    thread::scope(|scope| {
+        scope.spawn(|| server.run(&serving, |_, _| {}));
+        let outcome = query_servers(options, &addresses, table, signals);
+        serving.stop();
+        outcome
+    })
+}
+
+fn query_servers(
+    options: &Options,
+    servers: &[HostPort],
+    table: Option<&LeapTable>,
+    signals: &Signals,
+) -> Outcome {
+    let interval = if options.servers.is_empty() {
+        Duration::from_millis(100)
+    } else {
+        Duration::from_secs(2)
+    };
+    let plan = Plan {
+        samples: options.samples,
+        interval: options.interval.unwrap_or(interval),
+        timeout: options.timeout,
+        version: Version::from_bits(options.ntp_version),
+        interleaved: options.interleaved,
+        key: options.key.clone(),
+        family: Family::from_options(options.ipv4, options.ipv6),
+    };
+    let width = servers
+        .iter()
+        .map(|server| server.to_string().len())
+        .max()
+        .unwrap_or_default();
+    let printer = Printer {
+        json: options.json,
+        key: options.key.as_ref(),
+        width,
+    };
+    let results: Vec<_> = thread::scope(|scope| {
+        let askers: Vec<_> = servers
+            .iter()
+            .map(|server| {
+                let plan = &plan;
+                scope.spawn(move || {
+                    let name = server.to_string();
+                    let result = ask(server, plan, signals, |address, event| {
+                        printer.event(&name, address, &event)
+                    });
+                    (name, result)
+                })
+            })
+            .collect();
+        askers
+            .into_iter()
+            .filter_map(|asker| asker.join().ok())
+            .collect()
+    });
+    let mut verdict = if results.len() == servers.len() {
+        Verdict::Good
+    } else {
+        Verdict::Bad
+    };
+    let mut bounds = Vec::new();
+    for (name, result) in &results {
+        match result {
+            Ok(summary) => {
+                printer.summary(name, summary);
+                match (summary.best(), summary.bounds()) {
+                    (Some(best), Some(known)) => {
+                        bounds.push((name, known));
+                        verdict = worst(verdict, check_leap(name, best, table));
+                    }
+                    _ => {
+                        eprintln!("error: {name}: no usable reply");
+                        verdict = Verdict::Bad;
+                    }
+                }
+            }
+            Err(error) => {
+                cli::report(error);
+                verdict = Verdict::Bad;
+            }
+        }
+    }
+    if let Some((first, second)) = disagreement(&bounds) {
+        eprintln!("error: {first} and {second} disagree: their times cannot both be right");
+        verdict = Verdict::Bad;
+    }
+    Ok(verdict)
+}
+
+fn worst(a: Verdict, b: Verdict) -> Verdict {
+    if a == Verdict::Good { b } else { a }
+}
+
+/// Compares a server's leap indicator with the list's.
+fn check_leap(name: &str, best: &Measurement, table: Option<&LeapTable>) -> Verdict {
+    let Some(table) = table else {
+        return Verdict::Good;
+    };
+    let Some(now) = best.t3().to_unix(now()) else {
+        return Verdict::Good;
+    };
+    match leap::indicator(table, now) {
+        Ok(listed) if listed == best.leap() => Verdict::Good,
+        Ok(listed) => {
+            eprintln!(
+                "error: {name}: leap indicator is {}, the leap list says {listed}",
+                best.leap()
+            );
+            Verdict::Bad
+        }
+        Err(error) => {
+            eprintln!("error: leap list: {error}");
+            Verdict::Bad
+        }
+    }
+}
+
+/// Prints samples and summaries, each call one whole line.
+#[derive(Clone, Copy)]
+struct Printer<'a> {
+    json: bool,
+    key: Option<&'a KeyArgument>,
+    width: usize,
+}
+
+impl Printer<'_> {
+    fn event(&self, name: &str, address: SocketAddr, event: &Event) {
+        let trouble = TroubleRecord::new(name, address, event);
+        match (event, self.json) {
+            (Event::Sample(measurement), true) => {
+                print_json(&SampleRecord::new(
+                    name,
+                    address,
+                    measurement,
+                    self.key,
+                    now(),
+                ));
+            }
+            (Event::Sample(measurement), false) => self.sample(name, measurement),
+            (_, true) => print_json(&trouble),
+            (_, false) => {
+                let error = trouble.as_ref().map_or("", TroubleRecord::error);
+                println!("{name:<width$}  {error}", width = self.width);
+            }
+        }
+    }
+
+    fn sample(&self, name: &str, measurement: &Measurement) {
+        let header = measurement.header();
+        let auth = self.key.map_or_else(
+            || "none".to_owned(),
+            |key| format!("mac-{}", key.algorithm()),
+        );
+        println!(
+            "{name:<width$}  offset {:>9} ± {:>8}  delay {:>8}  stratum {:<2} {:<15} leap {}  auth {auth}{}",
+            units::offset(measurement.offset()),
+            units::span(measurement.root_distance()),
+            units::span(measurement.delay()),
+            header.stratum,
+            header.reference_id.describe(header.stratum).to_string(),
+            header.leap,
+            if measurement.is_interleaved() {
+                "  interleaved"
+            } else {
+                ""
+            },
+            width = self.width,
+        );
+    }
+
+    fn summary(&self, name: &str, summary: &Summary) {
+        if self.json {
+            return print_json(&SummaryRecord::new(name, summary));
+        }
+        let (samples, lost) = (summary.samples(), summary.lost());
+        let Some((best, jitter)) = summary.best().zip(summary.jitter()) else {
+            println!(
+                "{name:<width$}  {samples} samples, {lost} lost",
+                width = self.width
+            );
+            return;
+        };
+        let jitter = horolog_time::NtpDuration::from_seconds_f64(jitter).unwrap_or_default();
+        println!(
+            "{name:<width$}  {samples} samples, {lost} lost: offset {} ± {}, delay {}, jitter {}",
+            units::offset(best.offset()),
+            units::span(best.root_distance()),
+            units::span(best.delay()),
+            units::span(jitter),
+            width = self.width,
+        );
+    }
+}
+
+fn print_json(record: &impl Serialize) {
+    // Records hold nothing that JSON cannot say.
+    println!("{}", serde_json::to_string(record).unwrap_or_default());
+}
+
+fn now() -> UnixTime {
+    UnixTime::try_from(SystemTime::now()).unwrap_or(UnixTime::EPOCH)
+}
+
+fn seconds(text: &str) -> Result<Duration, &'static str> {
+    let number: f64 = text.parse().map_err(|_| "expected seconds")?;
+    let duration = Duration::try_from_secs_f64(number).map_err(|_| "expected seconds from 0 on")?;
+    if duration > Duration::from_secs(86_400) {
+        return Err("expected at most 86400 seconds");
+    }
+    Ok(duration)
+}

@@ -1,0 +1,192 @@
+//! A real NTP server: plain NTP and MACs, rate limit, interleaved mode.
+//!
+//! It offers the system's clock as it is. With a leap-second list it announces leap seconds on the
+//! day that ends with one.
+
+use core::net::SocketAddr;
+use core::time::Duration;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Instant, SystemTime};
+
+use clap::Parser;
+use horolog_examples::cli::{self, Outcome, Verdict, context};
+use horolog_examples::serve::{Counters, Server};
+use horolog_examples::stop::Signals;
+use horolog_examples::{leap, random};
+use horolog_net::clock;
+use horolog_ntp::{
+    InterleavedTable, KeyFileFormat, LeapIndicator, MacKeys, RateLimit, RateLimiter, ReferenceId,
+    ServerResponder, Stratum, SystemState,
+};
+use horolog_time::{LeapTable, UnixTime};
+
+/// Serve time over NTP from the system's clock.
+#[derive(Debug, Parser)]
+#[command(
+    after_help = "Example: serve --listen 127.0.0.1:11123 --mac-keys /etc/chrony/chrony.keys --interleaved\n\
+    Prints `ready ntp=ADDR:PORT` when it is, and its counters as JSON when it ends (SIGTERM, SIGINT).\n\
+    SIGHUP reads the key file and the leap list again."
+)]
+struct Options {
+    /// Address and port to serve at; may stand more than once. Port 0 picks a free one
+    #[arg(long, value_name = "ADDR:PORT", required = true)]
+    listen: Vec<SocketAddr>,
+    /// Stratum to claim, 1 to 15
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..16))]
+    stratum: u8,
+    /// Reference ID to claim, up to four ASCII characters
+    #[arg(long, default_value = "LOCL", value_parser = reference_id)]
+    refid: ReferenceId,
+    /// A leap-seconds.list to announce leap seconds from
+    #[arg(long, value_name = "FILE")]
+    leap_list: Option<PathBuf>,
+    /// Threads for each address
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=64))]
+    workers: u8,
+    /// Requests a second that one client (an IPv4 address, an IPv6 network of 64 bits) may make
+    #[arg(long, value_name = "PACKETS/SECOND", value_parser = rate_limit)]
+    rate_limit: Option<RateLimit>,
+    /// Answer in interleaved mode where clients ask for it
+    #[arg(long)]
+    interleaved: bool,
+    /// Keys in chrony's form: ID TYPE HEX:SECRET
+    #[arg(long, value_name = "FILE")]
+    mac_keys: Option<PathBuf>,
+    /// Print the counters as JSON on standard error so often
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    stats: Option<u64>,
+}
+
+/// Clients that the rate limit remembers.
+const CLIENTS: usize = 1 << 16;
+/// Replies kept for interleaved mode.
+const REPLIES: usize = 1 << 14;
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    cli::run(|| serve(&options))
+}
+
+fn serve(options: &Options) -> Outcome {
+    let signals = Signals::listen()
+        .and_then(Signals::and_reload)
+        .map_err(context("cannot listen to signals"))?;
+    let mut table = options.leap_list.as_deref().map(leap::load).transpose()?;
+    if let Some(expired) = table
+        .as_ref()
+        .and_then(|table| leap::indicator(table, now()?).err())
+    {
+        eprintln!("warning: {expired}: announcing no leap seconds");
+    }
+    let system = SystemState {
+        stratum: Stratum::new(options.stratum),
+        reference_id: options.refid,
+        precision: clock::precision(),
+        ..SystemState::local_primary()
+    };
+    let mut responder = ServerResponder::new(system);
+    if let Some(path) = &options.mac_keys {
+        responder.set_keys(read_keys(path)?);
+    }
+    if options.interleaved {
+        responder = responder.with_interleaved(InterleavedTable::new(REPLIES));
+    }
+    if let Some(limit) = options.rate_limit {
+        responder = responder.with_rate_limit(RateLimiter::new(limit, CLIENTS, random::seed()));
+    }
+    announce(&mut responder, table.as_ref());
+    let server = Server::bind(
+        &options.listen,
+        options.workers.into(),
+        options.interleaved,
+        responder,
+    )?;
+    let addresses: Vec<_> = server
+        .addresses()
+        .iter()
+        .map(|address| format!("ntp={address}"))
+        .collect();
+    println!("ready {}", addresses.join(" "));
+
+    let mut next_stats = options
+        .stats
+        .map(|seconds| Instant::now() + Duration::from_secs(seconds));
+    let counters = server.run(&signals, |responder, counters| {
+        if signals.take_reload() {
+            reload(options, responder, &mut table);
+        }
+        announce(responder, table.as_ref());
+        if let (Some(next), Some(seconds)) = (&mut next_stats, options.stats) {
+            if *next <= Instant::now() {
+                eprintln!("{}", json(counters));
+                *next = Instant::now() + Duration::from_secs(seconds);
+            }
+        }
+    });
+    println!("{}", json(&counters));
+    Ok(Verdict::Good)
+}
+
+/// Reads the files again. One that is bad is told of, and what was read before stays in force.
+fn reload(options: &Options, responder: &mut ServerResponder, table: &mut Option<LeapTable>) {
+    if let Some(path) = &options.mac_keys {
+        match read_keys(path) {
+            Ok(keys) => responder.set_keys(keys),
+            Err(error) => cli::report(&error),
+        }
+    }
+    if let Some(path) = &options.leap_list {
+        match leap::load(path) {
+            Ok(read) => *table = Some(read),
+            Err(error) => cli::report(&error),
+        }
+    }
+}
+
+fn read_keys(path: &Path) -> Result<MacKeys, cli::Context> {
+    let what = || format!("cannot read keys {}", path.display());
+    let text = std::fs::read_to_string(path).map_err(context(what()))?;
+    MacKeys::from_file(&text, KeyFileFormat::Chrony).map_err(context(what()))
+}
+
+/// Sets the leap indicator. A list that has expired announces nothing.
+fn announce(responder: &mut ServerResponder, table: Option<&LeapTable>) {
+    let now = UnixTime::try_from(std::time::SystemTime::now()).ok();
+    let known = table
+        .zip(now)
+        .and_then(|(table, now)| leap::indicator(table, now).ok());
+    let leap = known.unwrap_or(LeapIndicator::NoWarning);
+    let system = *responder.system();
+    if system.leap != leap {
+        responder.set_system(SystemState { leap, ..system });
+    }
+}
+
+fn now() -> Option<UnixTime> {
+    UnixTime::try_from(SystemTime::now()).ok()
+}
+
+fn json(counters: &Counters) -> String {
+    serde_json::to_string(counters).unwrap_or_default()
+}
+
+fn reference_id(text: &str) -> Result<ReferenceId, &'static str> {
+    let mut octets = [0; 4];
+    if text.is_empty()
+        || text.len() > octets.len()
+        || !text.bytes().all(|octet| octet.is_ascii_graphic())
+    {
+        return Err("expected one to four printable ASCII characters");
+    }
+    for (to, from) in octets.iter_mut().zip(text.bytes()) {
+        *to = from;
+    }
+    Ok(ReferenceId::from_octets(octets))
+}
+
+fn rate_limit(text: &str) -> Result<RateLimit, &'static str> {
+    let rate = text.parse().ok().filter(|rate: &f64| rate.is_finite());
+    rate.and_then(RateLimit::per_second)
+        .ok_or("expected a positive number of packets a second")
+}

@@ -1,0 +1,160 @@
+//! `SERVER[:PORT]` as people type it.
+
+use core::fmt;
+use core::net::{IpAddr, SocketAddr};
+use core::str::FromStr;
+use std::io;
+use std::net::ToSocketAddrs;
+
+use horolog_ntp::constants::PORT;
+
+/// A host by name or address, and a port.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct HostPort {
+    host: String,
+    port: u16,
+}
+
+/// Which addresses of a host to use.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Family {
+    /// The first one.
+    Any,
+    /// IPv4 alone.
+    V4,
+    /// IPv6 alone.
+    V6,
+}
+
+impl Family {
+    /// From the options `-4` and `-6`.
+    #[must_use]
+    pub const fn from_options(v4: bool, v6: bool) -> Self {
+        match (v4, v6) {
+            (true, _) => Self::V4,
+            (_, true) => Self::V6,
+            _ => Self::Any,
+        }
+    }
+
+    fn allows(self, address: &SocketAddr) -> bool {
+        match self {
+            Self::Any => true,
+            Self::V4 => address.is_ipv4(),
+            Self::V6 => address.is_ipv6(),
+        }
+    }
+}
+
+impl HostPort {
+    /// Asks the system's resolver for an address.
+    ///
+    /// # Errors
+    ///
+    /// Where the resolver fails or has no address of the family.
+    pub fn resolve(&self, family: Family) -> io::Result<SocketAddr> {
+        let found = (self.host.as_str(), self.port).to_socket_addrs()?;
+        let none = || {
+            io::Error::new(
+                io::ErrorKind::NotFound,
+                "no address of the family asked for",
+            )
+        };
+        found
+            .into_iter()
+            .find(|address| family.allows(address))
+            .ok_or_else(none)
+    }
+}
+
+/// `host`, `host:port`, `1.2.3.4:port`, `2001:db8::1`, `[2001:db8::1]:port`.
+impl FromStr for HostPort {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const BAD_PORT: &str = "the port must be a number from 1 to 65535";
+        let port = |digits: &str| digits.parse().ok().filter(|&port| port > 0).ok_or(BAD_PORT);
+        let bare = |host: &str, port| Self {
+            host: host.to_owned(),
+            port,
+        };
+        if let Ok(address) = text.parse::<SocketAddr>() {
+            return Ok(bare(
+                &address.ip().to_string(),
+                port(&address.port().to_string())?,
+            ));
+        }
+        let inner = text
+            .strip_prefix('[')
+            .and_then(|text| text.strip_suffix(']'))
+            .unwrap_or(text);
+        if inner.parse::<IpAddr>().is_ok() {
+            return Ok(bare(inner, PORT));
+        }
+        match text.split_once(':') {
+            _ if text.is_empty() => Err("the host must not be empty"),
+            Some(("", _)) => Err("the host must not be empty"),
+            Some((host, digits)) => Ok(bare(host, port(digits)?)),
+            None => Ok(bare(text, PORT)),
+        }
+    }
+}
+
+impl fmt::Display for HostPort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.port, self.host.contains(':')) {
+            (PORT, _) => f.write_str(&self.host),
+            (port, true) => write!(f, "[{}]:{port}", self.host),
+            (port, false) => write!(f, "{}:{port}", self.host),
+        }
+    }
+}
+
+/// An address to ask, known already.
+impl From<SocketAddr> for HostPort {
+    fn from(address: SocketAddr) -> Self {
+        Self {
+            host: address.ip().to_string(),
+            port: address.port(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_and_ports_are_told_apart() {
+        for (text, host, port, shown) in [
+            ("time.example", "time.example", 123, "time.example"),
+            (
+                "time.example:11123",
+                "time.example",
+                11_123,
+                "time.example:11123",
+            ),
+            ("192.0.2.1:124", "192.0.2.1", 124, "192.0.2.1:124"),
+            ("2001:db8::1", "2001:db8::1", 123, "2001:db8::1"),
+            ("[2001:db8::1]", "2001:db8::1", 123, "2001:db8::1"),
+            ("[2001:db8::1]:124", "2001:db8::1", 124, "[2001:db8::1]:124"),
+        ] {
+            let parsed: HostPort = text.parse().unwrap();
+            assert_eq!((parsed.host.as_str(), parsed.port), (host, port));
+            assert_eq!(parsed.to_string(), shown);
+        }
+        for bad in ["", ":123", "host:", "host:0", "host:65536", "1.2.3.4:0"] {
+            assert!(bad.parse::<HostPort>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_address_of_the_wrong_family_is_an_error() {
+        let host: HostPort = "127.0.0.1".parse().unwrap();
+        assert!(host.resolve(Family::V4).is_ok());
+        assert_eq!(
+            host.resolve(Family::V6).unwrap_err().kind(),
+            io::ErrorKind::NotFound
+        );
+    }
+}

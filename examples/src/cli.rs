@@ -1,0 +1,88 @@
+//! How programs end: exit status and the one line of an error.
+
+use core::error::Error;
+use std::process::ExitCode;
+
+/// What a program's main function returns to [`run`].
+pub type Outcome = Result<Verdict, Box<dyn Error + Send + Sync>>;
+
+/// Whether what was asked is done and true.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Verdict {
+    /// Exit status 0.
+    Good,
+    /// Exit status 1; the reasons were printed.
+    Bad,
+}
+
+/// Runs a program's main function and turns its outcome into an exit status: 0 done and true, 1
+/// could not or the answer is bad. (Wrong usage is 2, by clap.)
+pub fn run(main: impl FnOnce() -> Outcome) -> ExitCode {
+    match main() {
+        Ok(Verdict::Good) => ExitCode::SUCCESS,
+        Ok(Verdict::Bad) => ExitCode::FAILURE,
+        Err(error) => {
+            report(&*error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// One line on standard error: the error and its causes.
+pub fn report(error: &(dyn Error + 'static)) {
+    eprintln!("error: {}", chain(error));
+}
+
+/// An error and its causes, joined by `: `.
+#[must_use]
+pub fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
+/// An error with a sentence in front of its cause.
+#[derive(Debug)]
+pub struct Context {
+    what: String,
+    cause: Box<dyn Error + Send + Sync>,
+}
+
+impl core::fmt::Display for Context {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(&self.what)
+    }
+}
+
+impl Error for Context {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&*self.cause)
+    }
+}
+
+/// Says what could not be done.
+pub fn context<E: Into<Box<dyn Error + Send + Sync>>>(
+    what: impl Into<String>,
+) -> impl FnOnce(E) -> Context {
+    move |cause| Context {
+        what: what.into(),
+        cause: cause.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn causes_are_joined() {
+        let cause = std::io::Error::other("disk on fire");
+        let error = context("cannot read keys")(cause);
+        assert_eq!(chain(&error), "cannot read keys: disk on fire");
+    }
+}

@@ -1,0 +1,39 @@
+//! Leap-second lists from files, and what they say of a server's leap indicator.
+
+use std::path::Path;
+
+use horolog_leap_list::{HashState, LeapSecondsList};
+use horolog_ntp::LeapIndicator;
+use horolog_time::{LeapTable, LookupError, UnixTime, UtcInstant};
+
+use crate::cli::{Context, context};
+
+/// Reads a leap-seconds.list. One without a hash is told of on standard error.
+///
+/// # Errors
+///
+/// Where the file cannot be read, or is not a good list.
+pub fn load(path: &Path) -> Result<LeapTable, Context> {
+    let what = || format!("cannot read leap list {}", path.display());
+    let text = std::fs::read(path).map_err(context(what()))?;
+    let list = LeapSecondsList::decode(&text).map_err(context(what()))?;
+    if list.hash_state() == HashState::Absent {
+        eprintln!(
+            "warning: {} has no hash, so nobody knows if it is whole",
+            path.display()
+        );
+    }
+    Ok(list.into_table())
+}
+
+/// The leap indicator that a server should show at an instant.
+///
+/// # Errors
+///
+/// Where the table does not know: before 1972 and after its expiry.
+pub fn indicator(table: &LeapTable, now: UnixTime) -> Result<LeapIndicator, LookupError> {
+    let Ok(now) = UtcInstant::from_unix(now) else {
+        return Ok(LeapIndicator::NoWarning);
+    };
+    table.upcoming_leap(now).map(LeapIndicator::announcing)
+}

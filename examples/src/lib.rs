@@ -1,0 +1,16 @@
+//! What the example programs share.
+//!
+//! Each program is one file beside this folder; here is what more than one of them needs, and what
+//! would make one of them too long.
+
+#![expect(clippy::std_instead_of_alloc, reason = "programs have std")]
+
+pub mod address;
+pub mod cli;
+pub mod leap;
+pub mod mac_key;
+pub mod query;
+pub mod random;
+pub mod serve;
+pub mod stop;
+pub mod units;

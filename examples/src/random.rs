@@ -1,0 +1,17 @@
+//! The operating system's random numbers.
+
+use rand_core::{CryptoRng, TryRng, UnwrapErr};
+
+/// The operating system's generator. It panics where the system has none, which Linux has had
+/// since 2014.
+#[must_use]
+pub const fn system() -> impl CryptoRng + Clone {
+    UnwrapErr(getrandom::SysRng)
+}
+
+/// 64 random bits, for a seed.
+#[must_use]
+pub fn seed() -> u64 {
+    let Ok(bits) = system().try_next_u64();
+    bits
+}

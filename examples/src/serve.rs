@@ -1,0 +1,200 @@
+//! A server on real sockets, in threads: what `serve` runs, and `query` where it has nobody to ask.
+
+mod counters;
+
+use core::net::SocketAddr;
+use core::time::Duration;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use horolog_net::udp::{Batch, Datagram, ServerOptions, ServerSocket};
+use horolog_net::{NetError, clock};
+use horolog_ntp::{Arrival, Response, ServerResponder};
+
+use crate::stop::Signals;
+pub use counters::{Count, Counters};
+
+/// Sockets at one or more addresses, and one responder behind all of them.
+///
+/// The workers share the responder, because a client in interleaved mode or above the rate limit
+/// may change its port, and with it the worker.
+#[derive(Debug)]
+pub struct Server {
+    /// The sockets of a worker each.
+    workers: Vec<ServerSocket>,
+    addresses: Vec<SocketAddr>,
+    responder: Mutex<ServerResponder>,
+    counters: Counters,
+}
+
+/// Octets of the longest request that is looked at.
+const LONGEST_REQUEST: usize = 2048;
+/// Requests taken from a socket at once.
+const BATCH: usize = 32;
+/// How soon a worker sees that it should end.
+const PATIENCE: Duration = Duration::from_millis(200);
+/// Responses whose transmit timestamps are waited for, a worker.
+const AWAITED: usize = 256;
+
+impl Server {
+    /// Opens `workers` sockets at each address; port 0 stands for a free one.
+    ///
+    /// # Errors
+    ///
+    /// Where an address cannot be had.
+    pub fn bind(
+        listen: &[SocketAddr],
+        workers: usize,
+        interleaved: bool,
+        responder: ServerResponder,
+    ) -> Result<Self, NetError> {
+        let options = ServerOptions::new()
+            .reuse_port(workers > 1)
+            .transmit_stamps(interleaved);
+        let mut sockets = Vec::new();
+        let mut addresses = Vec::new();
+        for &address in listen {
+            let first = ServerSocket::bind_with(address, options)?;
+            let address = first.local_address()?;
+            sockets.push(first);
+            addresses.push(address);
+            for _ in 1..workers {
+                sockets.push(ServerSocket::bind_with(address, options)?);
+            }
+        }
+        let responder = Mutex::new(responder);
+        Ok(Self {
+            workers: sockets,
+            addresses,
+            responder,
+            counters: Counters::default(),
+        })
+    }
+
+    /// The addresses, with the ports that were had.
+    #[must_use]
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// Serves until the signals say stop; meanwhile runs `housekeeping` in between, a few times a
+    /// second. Gives back what was counted.
+    pub fn run(
+        self,
+        signals: &Signals,
+        mut housekeeping: impl FnMut(&mut ServerResponder, &Counters),
+    ) -> Counters {
+        let Self {
+            workers,
+            responder,
+            counters,
+            ..
+        } = self;
+        thread::scope(|scope| {
+            for socket in workers {
+                scope.spawn(|| work(socket, &responder, &counters, signals));
+            }
+            while !signals.should_stop() {
+                housekeeping(&mut lock(&responder), &counters);
+                signals.sleep_until(std::time::Instant::now() + PATIENCE);
+            }
+        });
+        counters
+    }
+}
+
+/// A worker that panicked has left the responder between two requests at worst.
+fn lock(responder: &Mutex<ServerResponder>) -> MutexGuard<'_, ServerResponder> {
+    responder.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// One worker: takes requests from its socket until the signals say stop.
+fn work(
+    mut socket: ServerSocket,
+    responder: &Mutex<ServerResponder>,
+    counters: &Counters,
+    signals: &Signals,
+) {
+    let mut batch = Batch::new(BATCH, LONGEST_REQUEST);
+    let mut buffer = [0; LONGEST_REQUEST];
+    let mut awaited = Awaited::default();
+    while !signals.should_stop() {
+        match socket.receive(&mut batch, PATIENCE) {
+            Ok(_) | Err(NetError::Interrupted) => {}
+            Err(_) => {
+                // Such as a network that is down: it may come back.
+                counters.add(Count::ReceiveErrors, 1);
+                thread::sleep(PATIENCE);
+            }
+        }
+        counters.add(Count::TooLong, batch.truncated());
+        for request in batch.datagrams() {
+            answer(
+                &mut socket,
+                &request,
+                &mut buffer,
+                responder,
+                counters,
+                &mut awaited,
+            );
+        }
+        while let Ok(Some(sent)) = socket.poll_sent() {
+            if let Some(response) = awaited.take(sent.id) {
+                lock(responder).handle_transmitted(&response, sent.stamp.time);
+            }
+        }
+    }
+}
+
+fn answer(
+    socket: &mut ServerSocket,
+    request: &Datagram<'_>,
+    buffer: &mut [u8],
+    responder: &Mutex<ServerResponder>,
+    counters: &Counters,
+    awaited: &mut Awaited,
+) {
+    counters.add(Count::Received, 1);
+    let mut responder = lock(responder);
+    let arrival = Arrival {
+        source: request.source().ip(),
+        receive: request.stamp().time,
+        transmit: clock::now(),
+    };
+    let result = responder.respond(request.payload(), arrival, buffer);
+    drop(responder);
+    counters.add_result(&result);
+    let Ok(response) = result else { return };
+    let octets = buffer.get(..response.length).unwrap_or_default();
+    match socket.send_to(octets, request.source(), request.local()) {
+        Ok(sent) => awaited.insert(sent.id, response),
+        Err(_) => counters.add(Count::SendErrors, 1),
+    }
+}
+
+/// Responses whose transmit timestamps the kernel has not told yet; the oldest are forgotten.
+struct Awaited([Option<(u32, Response)>; AWAITED]);
+
+impl Default for Awaited {
+    fn default() -> Self {
+        Self([None; AWAITED])
+    }
+}
+
+impl Awaited {
+    fn slot(&mut self, id: u32) -> Option<&mut Option<(u32, Response)>> {
+        let index = usize::try_from(id).ok()? % AWAITED;
+        self.0.get_mut(index)
+    }
+
+    fn insert(&mut self, id: u32, response: Response) {
+        if let Some(slot) = self.slot(id) {
+            *slot = Some((id, response));
+        }
+    }
+
+    fn take(&mut self, id: u32) -> Option<Response> {
+        let (_, response) = self.slot(id)?.take_if(|(kept, _)| *kept == id)?;
+        Some(response)
+    }
+}

@@ -1,0 +1,138 @@
+use core::sync::atomic::{AtomicU64, Ordering};
+
+use horolog_ntp::{Refusal, Response, ResponseKind};
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+
+/// What a server counts.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Count {
+    /// Datagrams that came.
+    Received,
+    /// Answered with time.
+    Answered,
+    /// Of these, in interleaved mode.
+    Interleaved,
+    /// Of these, with a MAC.
+    Authenticated,
+    /// Answered with a kiss code.
+    Kissed,
+    /// Dropped above the rate limit.
+    RateLimited,
+    /// Not NTP, or a version or mode that is not for a server.
+    Malformed,
+    /// Of another mode than 3.
+    OtherMode,
+    /// With a key that the server does not have.
+    UnknownKey,
+    /// With a MAC that does not verify.
+    BadMac,
+    /// Longer than any request.
+    TooLong,
+    /// The response did not fit.
+    Unanswerable,
+    /// The system could not send.
+    SendErrors,
+    /// The system could not receive.
+    ReceiveErrors,
+}
+
+/// Every count and its name.
+const NAMES: [(Count, &str); 14] = [
+    (Count::Received, "received"),
+    (Count::Answered, "answered"),
+    (Count::Interleaved, "interleaved"),
+    (Count::Authenticated, "authenticated"),
+    (Count::Kissed, "kissed"),
+    (Count::RateLimited, "rate_limited"),
+    (Count::Malformed, "malformed"),
+    (Count::OtherMode, "other_mode"),
+    (Count::UnknownKey, "unknown_key"),
+    (Count::BadMac, "bad_mac"),
+    (Count::TooLong, "too_long"),
+    (Count::Unanswerable, "unanswerable"),
+    (Count::SendErrors, "send_errors"),
+    (Count::ReceiveErrors, "receive_errors"),
+];
+
+/// The counts, shared by all workers. Serializes as an object of their names.
+#[derive(Debug, Default)]
+pub struct Counters([AtomicU64; NAMES.len()]);
+
+impl Counters {
+    /// Adds to a count.
+    pub fn add(&self, count: Count, number: usize) {
+        if let Some(counter) = self.counter(count) {
+            counter.fetch_add(u64::try_from(number).unwrap_or_default(), Ordering::Relaxed);
+        }
+    }
+
+    /// What a count has come to.
+    #[must_use]
+    pub fn get(&self, count: Count) -> u64 {
+        self.counter(count)
+            .map_or(0, |counter| counter.load(Ordering::Relaxed))
+    }
+
+    /// Counts what became of a request.
+    pub fn add_result(&self, result: &Result<Response, Refusal>) {
+        let count = match result {
+            Ok(response) => {
+                if response.kind == ResponseKind::Interleaved {
+                    self.add(Count::Interleaved, 1);
+                }
+                if response.key.is_some() {
+                    self.add(Count::Authenticated, 1);
+                }
+                match response.kind {
+                    ResponseKind::Kiss(_) => Count::Kissed,
+                    _ => Count::Answered,
+                }
+            }
+            Err(Refusal::Mode(_)) => Count::OtherMode,
+            Err(Refusal::UnknownKey(_)) => Count::UnknownKey,
+            Err(Refusal::BadMac(_)) => Count::BadMac,
+            Err(Refusal::RateLimited) => Count::RateLimited,
+            Err(Refusal::Response(_)) => Count::Unanswerable,
+            Err(_) => Count::Malformed,
+        };
+        self.add(count, 1);
+    }
+
+    fn counter(&self, count: Count) -> Option<&AtomicU64> {
+        let place = NAMES.iter().position(|(named, _)| *named == count)?;
+        self.0.get(place)
+    }
+}
+
+impl Serialize for Counters {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(NAMES.len()))?;
+        for (count, name) in NAMES {
+            map.serialize_entry(name, &self.get(count))?;
+        }
+        map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_count_has_a_place_and_a_name() {
+        let counters = Counters::default();
+        for (number, (count, _)) in NAMES.iter().enumerate() {
+            counters.add(*count, number + 1);
+        }
+        for (number, (count, name)) in NAMES.iter().enumerate() {
+            assert_eq!(
+                counters.get(*count),
+                u64::try_from(number + 1).unwrap(),
+                "{name}"
+            );
+        }
+        let text = serde_json::to_string(&counters).unwrap();
+        assert!(text.starts_with(r#"{"received":1,"answered":2,"#), "{text}");
+    }
+}

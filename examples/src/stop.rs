@@ -1,0 +1,71 @@
+//! SIGINT, SIGTERM and SIGHUP as things to look at between two steps of work.
+
+use core::sync::atomic::{AtomicBool, Ordering};
+use core::time::Duration;
+use std::io;
+use std::sync::Arc;
+use std::time::Instant;
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::flag;
+
+/// What signals have asked for. Clones see the same.
+#[derive(Clone, Debug, Default)]
+pub struct Signals {
+    stop: Arc<AtomicBool>,
+    reload: Arc<AtomicBool>,
+}
+
+impl Signals {
+    /// Listens to SIGINT and SIGTERM. A second one ends the program at once.
+    ///
+    /// # Errors
+    ///
+    /// Where the system refuses.
+    pub fn listen() -> io::Result<Self> {
+        let signals = Self::default();
+        for signal in [SIGINT, SIGTERM] {
+            flag::register_conditional_shutdown(signal, 1, Arc::clone(&signals.stop))?;
+            flag::register(signal, Arc::clone(&signals.stop))?;
+        }
+        Ok(signals)
+    }
+
+    /// Listens to SIGHUP too.
+    ///
+    /// # Errors
+    ///
+    /// Where the system refuses.
+    pub fn and_reload(self) -> io::Result<Self> {
+        flag::register(SIGHUP, Arc::clone(&self.reload))?;
+        Ok(self)
+    }
+
+    /// Whether the program should end.
+    #[must_use]
+    pub fn should_stop(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Asks the program to end, as a signal would.
+    pub fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether files should be read again; asks once for each signal.
+    #[must_use]
+    pub fn take_reload(&self) -> bool {
+        self.reload.swap(false, Ordering::Relaxed)
+    }
+
+    /// Sleeps until a time or a stop, whichever is first.
+    pub fn sleep_until(&self, end: Instant) {
+        const STEP: Duration = Duration::from_millis(50);
+        while !self.should_stop() {
+            match end.checked_duration_since(Instant::now()) {
+                Some(rest) if !rest.is_zero() => std::thread::sleep(rest.min(STEP)),
+                _ => return,
+            }
+        }
+    }
+}
