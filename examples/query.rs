@@ -26,6 +26,7 @@ use serde::Serialize;
 
 /// Ask NTP servers what time it is.
 #[derive(Debug, Parser)]
+#[expect(clippy::struct_excessive_bools, reason = "switches are what they are")]
 #[command(
     after_help = "Example: query ntp1.example ntp2.example:11123 --samples 8 --json\n\
     Exit status: 0 every server told a usable time and they agree, 1 not so, 2 wrong usage."
@@ -77,7 +78,12 @@ fn query(options: &Options) -> Outcome {
     if options.servers.is_empty() {
         return query_embedded(options, table.as_ref(), &signals);
     }
-    query_servers(options, &options.servers, table.as_ref(), &signals)
+    Ok(query_servers(
+        options,
+        &options.servers,
+        table.as_ref(),
+        &signals,
+    ))
 }
 
 /// Starts a server on loopback and asks it.
@@ -108,9 +114,9 @@ fn query_embedded(options: &Options, table: Option<&LeapTable>, signals: &Signal
     let serving = Signals::default();
     thread::scope(|scope| {
         scope.spawn(|| server.run(&serving, |_, _| {}));
-        let outcome = query_servers(options, &addresses, table, signals);
+        let verdict = query_servers(options, &addresses, table, signals);
         serving.stop();
-        outcome
+        Ok(verdict)
     })
 }
 
@@ -119,7 +125,7 @@ fn query_servers(
     servers: &[HostPort],
     table: Option<&LeapTable>,
     signals: &Signals,
-) -> Outcome {
+) -> Verdict {
     let interval = if options.servers.is_empty() {
         Duration::from_millis(100)
     } else {
@@ -152,7 +158,7 @@ fn query_servers(
                 scope.spawn(move || {
                     let name = server.to_string();
                     let result = ask(server, plan, signals, |address, event| {
-                        printer.event(&name, address, &event)
+                        printer.event(&name, address, &event);
                     });
                     (name, result)
                 })
@@ -173,15 +179,12 @@ fn query_servers(
         match result {
             Ok(summary) => {
                 printer.summary(name, summary);
-                match (summary.best(), summary.bounds()) {
-                    (Some(best), Some(known)) => {
-                        bounds.push((name, known));
-                        verdict = worst(verdict, check_leap(name, best, table));
-                    }
-                    _ => {
-                        eprintln!("error: {name}: no usable reply");
-                        verdict = Verdict::Bad;
-                    }
+                if let Some(best) = summary.best() {
+                    bounds.push((name, best.bounds()));
+                    verdict = worst(verdict, check_leap(name, best, table));
+                } else {
+                    eprintln!("error: {name}: no usable reply");
+                    verdict = Verdict::Bad;
                 }
             }
             Err(error) => {
@@ -194,7 +197,7 @@ fn query_servers(
         eprintln!("error: {first} and {second} disagree: their times cannot both be right");
         verdict = Verdict::Bad;
     }
-    Ok(verdict)
+    verdict
 }
 
 fn worst(a: Verdict, b: Verdict) -> Verdict {

@@ -117,11 +117,11 @@ fn serve(options: &Options) -> Outcome {
             reload(options, responder, &mut table);
         }
         announce(responder, table.as_ref());
-        if let (Some(next), Some(seconds)) = (&mut next_stats, options.stats) {
-            if *next <= Instant::now() {
-                eprintln!("{}", json(counters));
-                *next = Instant::now() + Duration::from_secs(seconds);
-            }
+        if let (Some(next), Some(seconds)) = (&mut next_stats, options.stats)
+            && *next <= Instant::now()
+        {
+            eprintln!("{}", json(counters));
+            *next = Instant::now() + Duration::from_secs(seconds);
         }
     });
     println!("{}", json(&counters));
@@ -152,9 +152,8 @@ fn read_keys(path: &Path) -> Result<MacKeys, cli::Context> {
 
 /// Sets the leap indicator. A list that has expired announces nothing.
 fn announce(responder: &mut ServerResponder, table: Option<&LeapTable>) {
-    let now = UnixTime::try_from(std::time::SystemTime::now()).ok();
     let known = table
-        .zip(now)
+        .zip(now())
         .and_then(|(table, now)| leap::indicator(table, now).ok());
     let leap = known.unwrap_or(LeapIndicator::NoWarning);
     let system = *responder.system();

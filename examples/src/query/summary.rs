@@ -60,12 +60,6 @@ impl Summary {
             .max(1);
         Some((squares / f64::from(others)).sqrt())
     }
-
-    /// The bounds of the offset from true time, by the best measurement.
-    #[must_use]
-    pub fn bounds(&self) -> Option<OffsetBounds> {
-        self.best().map(Measurement::bounds)
-    }
 }
 
 /// The first two servers that cannot both be right, if there are any: intervals of which each pair
