@@ -317,7 +317,7 @@ fn now() -> UnixTime {
 fn seconds(text: &str) -> Result<Duration, &'static str> {
     let number: f64 = text.parse().map_err(|_| "expected seconds")?;
     let duration = Duration::try_from_secs_f64(number).map_err(|_| "expected seconds from 0 on")?;
-    if duration > Duration::from_secs(86_400) {
+    if duration > Duration::from_hours(24) {
         return Err("expected at most 86400 seconds");
     }
     Ok(duration)

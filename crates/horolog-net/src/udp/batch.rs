@@ -290,7 +290,7 @@ mod tests {
     use core::net::{Ipv4Addr, SocketAddr};
     use core::time::Duration;
 
-    use crate::udp::{Batch, ClientSocket, ServerSocket, StampSource};
+    use crate::udp::{Batch, ClientSocket, ServerSocket, StampSource, testing};
 
     const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -324,6 +324,7 @@ mod tests {
 
     #[test]
     fn is_filled_many_times_over_with_nothing_lost() {
+        testing::await_kernel_stamps();
         let (mut server, mut client) = server_and_client();
         let mut batch = Batch::new(Batch::MAX_COUNT, 64);
         let local = server.local_address().unwrap();

@@ -179,7 +179,7 @@ mod tests {
 
     use super::*;
     use crate::clock;
-    use crate::udp::{Batch, ServerSocket, StampSource};
+    use crate::udp::{Batch, ServerSocket, StampSource, testing};
 
     const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -198,6 +198,7 @@ mod tests {
 
     #[test]
     fn an_echo_comes_back_with_times_in_order() {
+        testing::await_kernel_stamps();
         for address in ["127.0.0.1:0", "[::1]:0"] {
             let mut server = ServerSocket::bind(address.parse().unwrap()).unwrap();
             let mut client = ClientSocket::connect(server.local_address().unwrap()).unwrap();

@@ -11,6 +11,8 @@ mod received;
 mod sent;
 mod server;
 mod stamp;
+#[cfg(test)]
+mod testing;
 mod transmitter;
 mod wire;
 

@@ -1,0 +1,208 @@
+//! chrony on the other side: its server asked by `query`, its client served by `serve`.
+
+#![expect(clippy::float_cmp, reason = "flags are compared, not measurements")]
+
+use horolog_tests::{Chrony, Program, Scratch, Serve, wait_for};
+use serde_json::{Value, json};
+
+/// Key arguments of `query` beside the numbers of the same keys in chrony's file.
+const KEYS: [(&str, &str, &str); 4] = [
+    ("1", "1:md5:6d6435736563726574", "mac-md5"),
+    (
+        "2",
+        "2:sha1:00112233445566778899AABBCCDDEEFF00112233",
+        "mac-sha1",
+    ),
+    (
+        "5",
+        "5:aes-cmac:2B7E151628AED2A6ABF7158809CF4F3C",
+        "mac-aes-cmac",
+    ),
+    (
+        "6",
+        "6:aes-cmac:603DEB1015CA71BE2B73AEF0857D77811F352C073B6108D72D9810A30914DFF4",
+        "mac-aes-cmac",
+    ),
+];
+
+fn assert_close(offset: f64) {
+    assert!(
+        offset.abs() < 1e-3,
+        "offset {offset} s between two programs on one clock"
+    );
+}
+
+/// Asks with `query` and gives back the samples, all of which must be close.
+fn ask(server: impl core::fmt::Display, arguments: &str) -> Vec<Value> {
+    let output = Program::new("query")
+        .args(&format!("{server} --json --interval 0.1 {arguments}"))
+        .run();
+    assert_eq!(output.status, Some(0), "{output:?}");
+    let (samples, summary) = output.samples();
+    assert_eq!(summary["samples"], samples.len(), "{output:?}");
+    assert_eq!(summary["lost"], 0, "{output:?}");
+    for sample in &samples {
+        assert_close(sample["offset"].as_f64().unwrap());
+    }
+    samples
+}
+
+#[test]
+fn query_asks_chrony() {
+    let Some(chrony) = Chrony::installed() else {
+        return;
+    };
+    let server = chrony.serve("");
+    for version in [3, 4] {
+        let samples = ask(server.address(), &format!("--ntp-version {version}"));
+        assert_eq!(samples.len(), 4);
+        assert_eq!(samples[0]["version"], version);
+        assert_eq!(samples[0]["stratum"], 3);
+        assert_eq!(samples[0]["refid"], "127.127.1.1");
+        assert_eq!(samples[0]["auth"], "none");
+    }
+}
+
+#[test]
+fn query_asks_chrony_with_every_kind_of_key() {
+    let Some(chrony) = Chrony::installed() else {
+        return;
+    };
+    let server = chrony.serve("");
+    for (_, key, auth) in KEYS {
+        let samples = ask(server.address(), &format!("--samples 2 --key {key}"));
+        assert_eq!(samples[1]["auth"], auth);
+    }
+    // chrony does not answer a request under a wrong key.
+    let wrong =
+        "--json --samples 1 --timeout 0.3 --key 5:aes-cmac:00000000000000000000000000000000";
+    let output = Program::new("query")
+        .args(&format!("{} {wrong}", server.address()))
+        .run();
+    assert_eq!(output.status, Some(1));
+    assert_eq!(output.json()[0]["error"], "no reply");
+}
+
+#[test]
+fn query_asks_chrony_in_interleaved_mode() {
+    let Some(chrony) = Chrony::installed() else {
+        return;
+    };
+    let server = chrony.serve("");
+    for key in ["", "--key 5:aes-cmac:2B7E151628AED2A6ABF7158809CF4F3C"] {
+        let samples = ask(
+            server.address(),
+            &format!("--samples 6 --interleaved {key}"),
+        );
+        let modes: Vec<_> = samples
+            .iter()
+            .map(|sample| sample["interleaved"] == json!(true))
+            .collect();
+        assert_eq!(modes[0], false);
+        assert_eq!(modes[3..], [true; 3], "{modes:?}");
+    }
+}
+
+#[test]
+fn chrony_measures_serve() {
+    let Some(chrony) = Chrony::installed() else {
+        return;
+    };
+    let serve = Serve::start("");
+    assert_close(chrony.measure(serve.address(), ""));
+    assert_close(chrony.measure(serve.address(), "version 3"));
+    let counters = serve.terminate();
+    assert!(counters["answered"].as_u64().unwrap() >= 2, "{counters}");
+    assert_eq!(counters["malformed"], 0);
+}
+
+#[test]
+fn chrony_measures_serve_with_every_kind_of_key() {
+    let Some(chrony) = Chrony::installed() else {
+        return;
+    };
+    let scratch = Scratch::new();
+    let keys = scratch.write("chrony.keys", Chrony::KEYS);
+    let serve = Serve::start(&format!("--mac-keys {}", keys.display()));
+    for (id, _, _) in KEYS {
+        assert_close(chrony.measure(serve.address(), &format!("key {id}")));
+    }
+    let counters = serve.terminate();
+    assert_eq!(counters["authenticated"], counters["answered"]);
+    assert_eq!(counters["bad_mac"], 0);
+}
+
+#[test]
+fn chrony_and_serve_interleave() {
+    let Some(chrony) = Chrony::installed() else {
+        return;
+    };
+    let scratch = Scratch::new();
+    let keys = scratch.write("chrony.keys", Chrony::KEYS);
+    let serve = Serve::start(&format!("--interleaved --mac-keys {}", keys.display()));
+    for key in ["", "key 5"] {
+        let port = serve.address().port();
+        let client = chrony.client(&format!(
+            "server 127.0.0.1 port {port} xleave minpoll -4 maxpoll -4 {key}"
+        ));
+        let report = wait_for("chrony to interleave", || {
+            let report = client.control("ntpdata 127.0.0.1");
+            let is_set = |name: &str| field(&report, name) == Some("Yes");
+            (is_set("Interleaved") && is_set("Authenticated") != key.is_empty()).then_some(report)
+        });
+        let offset = field(&report, "Offset").and_then(|offset| offset.split_whitespace().next());
+        assert_close(
+            offset
+                .and_then(|offset| offset.parse().ok())
+                .unwrap_or_else(|| panic!("{report}")),
+        );
+    }
+    let counters = serve.terminate();
+    assert!(counters["interleaved"].as_u64().unwrap() >= 2, "{counters}");
+}
+
+/// A field of what `chronyc ntpdata` prints.
+fn field<'a>(report: &'a str, name: &str) -> Option<&'a str> {
+    let (_, value) = report
+        .lines()
+        .filter_map(|line| line.split_once(':'))
+        .find(|(key, _)| key.trim() == name)?;
+    Some(value.trim())
+}
+
+#[test]
+fn chronys_rate_kiss_code_is_reported() {
+    let Some(chrony) = Chrony::newer() else {
+        return;
+    };
+    let server = chrony.serve("ratelimit interval 3 burst 1 leak 4 kod 1");
+    let arguments = format!(
+        "{} --json --samples 3 --interval 0 --timeout 0.3",
+        server.address()
+    );
+    // A first request is within the limit; the ones after it get a kiss code or nothing. The
+    // client slows down after one, so it takes several of them.
+    let kiss = wait_for("a kiss code", || {
+        let output = Program::new("query").args(&arguments).run();
+        output
+            .json()
+            .into_iter()
+            .find(|line| line.get("kiss").is_some_and(Value::is_string))
+    });
+    assert_eq!(kiss["kiss"], "RATE");
+    assert_eq!(
+        kiss["error"],
+        "kiss code RATE: asked too often, slowing down"
+    );
+}
+
+#[test]
+fn the_newer_chrony_too() {
+    let Some(chrony) = Chrony::newer() else {
+        return;
+    };
+    let server = chrony.serve("");
+    assert_eq!(ask(server.address(), "").len(), 4);
+    let serve = Serve::start("");
+    assert_close(chrony.measure(serve.address(), ""));
+}

@@ -1,0 +1,263 @@
+//! The example programs against each other, as a user runs them.
+
+use std::net::UdpSocket;
+
+use core::time::Duration;
+
+use horolog_ntp::{Header, KissCode, Mode, Packet, Stratum};
+use horolog_tests::{Chrony, Program, Scratch, Serve, wait_for};
+
+#[test]
+fn query_without_arguments_asks_an_embedded_server() {
+    let output = Program::new("query").run();
+    assert_eq!(output.status, Some(0), "{output:?}");
+    assert!(
+        output
+            .stdout
+            .starts_with("no server given: asking an embedded one at 127.0.0.1:"),
+        "{output:?}"
+    );
+    assert_eq!(output.stdout.lines().count(), 6, "{output:?}");
+    assert!(output.stdout.contains("4 samples, 0 lost"), "{output:?}");
+}
+
+#[test]
+fn every_key_of_the_json_forms_is_there() {
+    let output = Program::new("query").args("--json --samples 1").run();
+    let (samples, summary) = output.samples();
+    let keys = |value: &serde_json::Value| -> Vec<_> {
+        value.as_object().unwrap().keys().cloned().collect()
+    };
+    let mut expected = [
+        "server",
+        "address",
+        "port",
+        "version",
+        "stratum",
+        "leap",
+        "refid",
+        "poll",
+        "precision",
+        "root_delay",
+        "root_dispersion",
+        "t1",
+        "t2",
+        "t3",
+        "t4",
+        "offset",
+        "delay",
+        "error_bound",
+        "auth",
+        "aead",
+        "cookies",
+        "interleaved",
+    ];
+    expected.sort_unstable();
+    assert_eq!(keys(&samples[0]), expected);
+    let mut expected = [
+        "summary", "server", "samples", "lost", "offset", "delay", "jitter",
+    ];
+    expected.sort_unstable();
+    assert_eq!(keys(&summary), expected);
+    for name in ["t1", "t2", "t3", "t4"] {
+        let text = samples[0][name].as_str().unwrap();
+        assert_eq!(text.split_once('.').unwrap().1.len(), 9, "{name} is {text}");
+    }
+}
+
+#[test]
+fn the_embedded_server_interleaves_and_authenticates() {
+    let key = "7:sha256:000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+    let output = Program::new("query")
+        .args(&format!("--json --interleaved --key {key}"))
+        .run();
+    let (samples, _) = output.samples();
+    assert_eq!(samples.len(), 4, "{output:?}");
+    assert_eq!(samples[3]["interleaved"], true);
+    assert_eq!(samples[3]["auth"], "mac-sha256");
+}
+
+#[test]
+fn several_servers_are_asked_side_by_side() {
+    let (first, second) = (
+        Serve::start("--stratum 2 --refid GPS"),
+        Serve::start("--workers 2"),
+    );
+    let arguments = format!(
+        "{} {} --json --samples 2 --interval 0.05",
+        first.address(),
+        second.address()
+    );
+    let output = Program::new("query").args(&arguments).run();
+    assert_eq!(output.status, Some(0), "{output:?}");
+    assert_eq!(output.json().len(), 6);
+    let of_first = output
+        .json()
+        .into_iter()
+        .find(|line| line["stratum"] == 2)
+        .unwrap();
+    assert_eq!(
+        of_first["refid"], "71.80.83.0",
+        "above stratum 1 a reference ID is an address"
+    );
+    for serve in [first, second] {
+        let counters = serve.terminate();
+        assert_eq!(
+            (&counters["received"], &counters["answered"]),
+            (&2.into(), &2.into())
+        );
+    }
+}
+
+#[test]
+fn serve_takes_ipv6() {
+    if UdpSocket::bind("[::1]:0").is_err() {
+        eprintln!("SKIPPED: no IPv6 loopback");
+        return;
+    }
+    let serve = Serve::start("--listen [::1]:0");
+    let [v4, v6] = serve.addresses() else {
+        panic!("{serve:?}")
+    };
+    for (address, shown) in [(v4, "127.0.0.1"), (v6, "::1")] {
+        let output = Program::new("query")
+            .args(&format!("{address} --json --samples 1"))
+            .run();
+        assert_eq!(output.status, Some(0), "{output:?}");
+        assert_eq!(output.samples().0[0]["address"], shown);
+    }
+}
+
+#[test]
+fn a_server_that_is_not_there_is_an_error() {
+    let port = horolog_tests::free_port();
+    let output = Program::new("query")
+        .args(&format!("127.0.0.1:{port} --samples 1 --timeout 0.2"))
+        .run();
+    assert_eq!(output.status, Some(1));
+    assert!(output.stdout.contains("connection refused"), "{output:?}");
+    assert_eq!(
+        output.stderr,
+        format!("error: 127.0.0.1:{port}: no usable reply\n")
+    );
+    let output = Program::new("query").args("127.0.0.1 -6").run();
+    assert_eq!(output.status, Some(1));
+    assert_eq!(
+        output.stderr,
+        "error: cannot ask 127.0.0.1: no address of the family asked for\n"
+    );
+}
+
+#[test]
+fn wrong_usage_ends_with_2() {
+    for arguments in [
+        "--samples 0",
+        "--key 1:md4:00",
+        "--ntp-version 5",
+        "host:0",
+        "--interval -1",
+        "-4 -6",
+    ] {
+        assert_eq!(
+            Program::new("query").args(arguments).run().status,
+            Some(2),
+            "{arguments}"
+        );
+    }
+    for arguments in [
+        "",
+        "--listen nowhere",
+        "--listen 127.0.0.1:0 --rate-limit 0",
+        "--listen 127.0.0.1:0 --refid LONGER",
+    ] {
+        assert_eq!(
+            Program::new("serve").args(arguments).run().status,
+            Some(2),
+            "{arguments}"
+        );
+    }
+}
+
+#[test]
+fn the_rate_limit_kisses_then_keeps_silent() {
+    let serve = Serve::start("--rate-limit 0.01");
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.connect(serve.address()).unwrap();
+    socket
+        .set_read_timeout(Some(Duration::from_millis(500)))
+        .unwrap();
+    let mut replies = Vec::new();
+    for _ in 0..12 {
+        socket.send(&Header::default().to_octets()).unwrap();
+        let mut buffer = [0; 100];
+        replies.push(
+            socket
+                .recv(&mut buffer)
+                .ok()
+                .map(|length| Packet::decode(&buffer[..length]).unwrap().header),
+        );
+    }
+    // Eight at once, then one of four requests gets a kiss code.
+    let time = replies
+        .iter()
+        .flatten()
+        .filter(|header| header.stratum == Stratum::PRIMARY)
+        .count();
+    assert_eq!(time, 8);
+    let kiss = replies[8].unwrap();
+    assert_eq!(
+        (kiss.mode, kiss.reference_id.kiss_code()),
+        (Mode::SERVER, KissCode::RATE)
+    );
+    assert_eq!(replies[9..], [None; 3]);
+    let counters = serve.terminate();
+    assert_eq!(
+        (&counters["kissed"], &counters["rate_limited"]),
+        (&1.into(), &3.into())
+    );
+}
+
+#[test]
+fn serve_reads_its_keys_again_on_sighup() {
+    let scratch = Scratch::new();
+    let keys = scratch.write("keys", "1 MD5 HEX:00\n");
+    let serve = Serve::start(&format!("--mac-keys {}", keys.display()));
+    let ask = |key: &str| {
+        let arguments = format!("{} --samples 1 --timeout 0.2 --key {key}", serve.address());
+        Program::new("query").args(&arguments).run().status == Some(0)
+    };
+    assert!(ask("1:md5:00"));
+    assert!(!ask("5:aes-cmac:2B7E151628AED2A6ABF7158809CF4F3C"));
+    scratch.write("keys", Chrony::KEYS);
+    serve.signal("HUP");
+    wait_for("the new keys", || {
+        ask("5:aes-cmac:2B7E151628AED2A6ABF7158809CF4F3C").then_some(())
+    });
+    // A bad file leaves the keys as they are.
+    scratch.write("keys", "nonsense\n");
+    serve.signal("HUP");
+    assert!(ask("5:aes-cmac:2B7E151628AED2A6ABF7158809CF4F3C"));
+}
+
+#[test]
+fn an_expired_leap_list_is_told_of() {
+    let text = "#@ 2319321600\n2272060800 10 # 1 Jan 1972\n2287785600 11 # 1 Jul 1972\n";
+    let scratch = Scratch::new();
+    let list = scratch.write("leap-seconds.list", text);
+    let output = Program::new("query")
+        .args(&format!("--samples 1 --leap-list {}", list.display()))
+        .run();
+    assert_eq!(output.status, Some(1));
+    assert!(output.stderr.contains("has no hash"), "{output:?}");
+    assert!(
+        output
+            .stderr
+            .contains("error: leap list: the leap-second table is valid only until"),
+        "{output:?}"
+    );
+    let serve = Serve::start(&format!("--leap-list {}", list.display()));
+    let output = Program::new("query")
+        .args(&format!("{} --json --samples 1", serve.address()))
+        .run();
+    assert_eq!(output.samples().0[0]["leap"], "none");
+}
