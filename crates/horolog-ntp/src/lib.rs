@@ -8,6 +8,7 @@ extern crate alloc;
 
 mod client;
 pub mod constants;
+pub mod control;
 mod error;
 mod extension;
 mod header;
