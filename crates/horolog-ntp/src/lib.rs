@@ -23,6 +23,8 @@ mod reference_id;
 #[cfg(feature = "alloc")]
 mod server;
 mod stratum;
+#[cfg(feature = "unstable-ntpv5")]
+pub mod v5;
 mod version;
 
 pub use client::{ClientConfig, ClientExchange, Discard, Measurement, Reply, Unusable};
