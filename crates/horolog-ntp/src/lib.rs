@@ -9,6 +9,7 @@ extern crate alloc;
 mod client;
 pub mod constants;
 pub mod control;
+mod datagram;
 mod error;
 mod extension;
 mod header;
@@ -28,6 +29,7 @@ pub mod v5;
 mod version;
 
 pub use client::{ClientConfig, ClientExchange, Discard, Measurement, Reply, Unusable};
+pub use datagram::Datagram;
 pub use error::{DecodeError, DecodeErrorKind, EncodeError};
 pub use extension::{
     AutokeyType, ChecksumComplement, ChronyMonoRoot, ExtensionField, ExtensionType, FieldLayout,
