@@ -120,8 +120,8 @@ impl Chrony {
 
     fn run(&self, scratch: Scratch, configuration: &str) -> ChronyServer {
         let socket = scratch.path().join("sock");
-        let configuration = self.configuration(&scratch, configuration);
-        let mut command = self.command(&self.daemon);
+        let configuration = configuration_file(&scratch, configuration);
+        let mut command = command(&self.daemon);
         command.arg("-d").arg("-f").arg(&configuration);
         command.stderr(fs::File::create(scratch.path().join("log")).expect("a log file"));
         let daemon = Daemon::start(&mut command);
@@ -158,8 +158,8 @@ impl Chrony {
             server.ip(),
             server.port()
         );
-        let configuration = self.configuration(&scratch, &line);
-        let mut command = self.command(&self.daemon);
+        let configuration = configuration_file(&scratch, &line);
+        let mut command = command(&self.daemon);
         let output = command
             .args(["-Q", "-t", "20", "-f"])
             .arg(&configuration)
@@ -173,46 +173,6 @@ impl Chrony {
         offset
             .and_then(|(offset, _)| offset.parse().ok())
             .unwrap_or_else(|| panic!("chronyd -Q says {text}"))
-    }
-
-    fn configuration(&self, scratch: &Scratch, lines: &str) -> PathBuf {
-        let keys = scratch.write("keys", KEYS);
-        let at = |name: &str| scratch.path().join(name).display().to_string();
-        scratch.write(
-            "chrony.conf",
-            &format!(
-                "{lines}\ncmdport 0\nbindcmdaddress {}\npidfile {}\nkeyfile {}\n",
-                at("sock"),
-                at("pid"),
-                keys.display()
-            ),
-        )
-    }
-
-    /// A command that may not set the clock: as root without the capability, and never asking to.
-    fn command(&self, program: &[PathBuf]) -> Command {
-        let mut words = program.iter();
-        let first = words.next().expect("a program");
-        let mut command = if is_root() {
-            let mut command = Command::new("setpriv");
-            command
-                .args(["--bounding-set", "-sys_time", "--inh-caps", "-sys_time"])
-                .arg(first);
-            command
-        } else {
-            Command::new(first)
-        };
-        command.args(words).arg("-x");
-        if is_root() {
-            command.args(["-u", "root"]);
-        } else {
-            command.args([
-                "-U",
-                "-u",
-                &env::var("USER").unwrap_or_else(|_| "nobody".into()),
-            ]);
-        }
-        command
     }
 }
 
@@ -256,6 +216,47 @@ impl ChronyServer {
     pub fn log(&self) -> String {
         fs::read_to_string(self.scratch.path().join("log")).unwrap_or_default()
     }
+}
+
+/// Writes the keys and a configuration, its lines and those that all tests share.
+fn configuration_file(scratch: &Scratch, lines: &str) -> PathBuf {
+    let keys = scratch.write("keys", KEYS);
+    let at = |name: &str| scratch.path().join(name).display().to_string();
+    scratch.write(
+        "chrony.conf",
+        &format!(
+            "{lines}\ncmdport 0\nbindcmdaddress {}\npidfile {}\nkeyfile {}\n",
+            at("sock"),
+            at("pid"),
+            keys.display()
+        ),
+    )
+}
+
+/// A command that may not set the clock: as root without the capability, and never asking to.
+fn command(program: &[PathBuf]) -> Command {
+    let mut words = program.iter();
+    let first = words.next().expect("a program");
+    let mut command = if is_root() {
+        let mut command = Command::new("setpriv");
+        command
+            .args(["--bounding-set", "-sys_time", "--inh-caps", "-sys_time"])
+            .arg(first);
+        command
+    } else {
+        Command::new(first)
+    };
+    command.args(words).arg("-x");
+    if is_root() {
+        command.args(["-u", "root"]);
+    } else {
+        command.args([
+            "-U",
+            "-u",
+            &env::var("USER").unwrap_or_else(|_| "nobody".into()),
+        ]);
+    }
+    command
 }
 
 /// The dynamic loader of a folder of libraries.

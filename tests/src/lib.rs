@@ -4,8 +4,6 @@
 //! Daemons run without the right to set the clock. A peer that is not installed makes its tests
 //! pass with a loud line, unless `HOROLOG_REQUIRE_PEERS` is set, as it is in CI.
 
-#![expect(clippy::std_instead_of_alloc, reason = "tests have std")]
-
 mod chrony;
 mod daemon;
 mod place;

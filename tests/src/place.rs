@@ -55,6 +55,7 @@ impl Scratch {
     /// # Panics
     ///
     /// Where that fails.
+    #[expect(clippy::must_use_candidate, reason = "the file is what matters")]
     pub fn write(&self, name: &str, text: &str) -> PathBuf {
         let path = self.0.join(name);
         fs::write(&path, text).expect("a file in the test's folder");
