@@ -1,0 +1,88 @@
+//! The fuzzing harness over its corpus, on the stable compiler.
+
+use std::fs;
+use std::path::Path;
+
+/// Runs a body over every file of its corpus, over every beginning of each, and over each with one
+/// octet changed.
+fn replay(target: &str, body: impl Fn(&[u8])) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../fuzz/corpus")
+        .join(target);
+    let mut replayed = 0;
+    for entry in
+        fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+    {
+        let mut octets = fs::read(entry.expect("an entry").path()).expect("a file");
+        body(&octets);
+        for length in 0..octets.len() {
+            body(&octets[..length]);
+        }
+        for place in 0..octets.len() {
+            octets[place] ^= 0x5a;
+            body(&octets);
+            octets[place] ^= 0x5a;
+        }
+        replayed += 1;
+    }
+    assert!(replayed > 0, "{} is empty", folder.display());
+}
+
+#[test]
+fn header() {
+    replay("header", horolog_fuzz::header);
+}
+
+#[test]
+fn packet_v4() {
+    replay("packet_v4", horolog_fuzz::packet_v4);
+}
+
+#[test]
+fn packet_v5() {
+    replay("packet_v5", horolog_fuzz::packet_v5);
+}
+
+#[test]
+fn packet_mac() {
+    replay("packet_mac", horolog_fuzz::packet_mac);
+}
+
+#[test]
+fn control() {
+    replay("control", horolog_fuzz::control);
+}
+
+#[test]
+fn key_file() {
+    replay("key_file", horolog_fuzz::key_file);
+}
+
+#[test]
+fn responder() {
+    replay("responder", horolog_fuzz::responder);
+}
+
+/// Every target has a body, a line in the manifest, and a test above.
+#[test]
+fn every_target_is_replayed() {
+    let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz");
+    let manifest = fs::read_to_string(fuzz.join("Cargo.toml")).expect("the manifest of fuzz");
+    let tests = include_str!("corpus.rs");
+    for entry in fs::read_dir(fuzz.join("fuzz_targets")).expect("the targets") {
+        let name = entry
+            .expect("an entry")
+            .file_name()
+            .into_string()
+            .expect("a name");
+        let target = name.strip_suffix(".rs").expect("a source");
+        assert!(
+            manifest.contains(&format!("name = \"{target}\"")),
+            "{target} is not in fuzz/Cargo.toml"
+        );
+        assert!(
+            tests.contains(&format!("replay(\"{target}\", horolog_fuzz::{target})")),
+            "{target} is not replayed"
+        );
+    }
+}
