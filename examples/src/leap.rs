@@ -37,3 +37,31 @@ pub fn indicator(table: &LeapTable, now: UnixTime) -> Result<LeapIndicator, Look
     };
     table.upcoming_leap(now).map(LeapIndicator::announcing)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use horolog_time::LeapSign;
+
+    #[test]
+    fn a_leap_second_is_announced_on_its_day_alone() {
+        let table = LeapTable::builder()
+            .leap("2016-12".parse().unwrap(), LeapSign::Positive)
+            .expires("2017-06-28T00:00:00Z".parse().unwrap())
+            .build()
+            .unwrap();
+        let at = |text: &str| text.parse::<UtcInstant>().unwrap().to_unix();
+        for (text, shown) in [
+            ("2016-12-30T23:59:59Z", LeapIndicator::NoWarning),
+            ("2016-12-31T00:00:00Z", LeapIndicator::Insert),
+            ("2016-12-31T23:59:59Z", LeapIndicator::Insert),
+            ("2017-01-01T00:00:00Z", LeapIndicator::NoWarning),
+        ] {
+            assert_eq!(indicator(&table, at(text)), Ok(shown), "{text}");
+        }
+        assert!(matches!(
+            indicator(&table, at("2017-06-28T00:00:00Z")),
+            Err(LookupError::Expired { .. })
+        ));
+    }
+}
