@@ -305,6 +305,9 @@ fn decode_packet_with_mac() -> Vec<Operation> {
             move || {
                 let octets = black_box(octets);
                 let header = limit::decode_header(octets);
+                if !matches!(octets.len(), 68 | 72) {
+                    return None;
+                }
                 let (key, digest) = octets[48..].split_first_chunk::<4>()?;
                 Some((header, u32::from_be_bytes(*key), digest))
             },
