@@ -126,6 +126,7 @@ pub enum EncodeError {
 }
 
 /// Refuses a write that does not fit.
+#[inline]
 pub(crate) fn reserve(
     buffer: &impl bytes::BufMut,
     needed: usize,

@@ -1,10 +1,14 @@
 use bytes::BufMut;
 use nom::Parser;
+use nom::error::ParseError;
 
 use crate::error::reserve;
-use crate::extension::{ExtensionField, ExtensionType, FieldLayout, FieldWalker, Trailing};
+use crate::extension::{
+    ExtensionField, ExtensionType, FieldLayout, Trailing, padded_field, v4_item,
+};
+use crate::header::header;
 use crate::mac::{MacTrailer, mac_trailer};
-use crate::parse;
+use crate::parse::{self, Failure, Parsed, Refused};
 use crate::{DecodeError, DecodeErrorKind, EncodeError, Header, Version};
 
 /// An NTP packet of version 1 to 4: header, extension fields, and perhaps a MAC.
@@ -55,27 +59,21 @@ impl<'a> Packet<'a> {
     /// # Errors
     ///
     /// * What [`Header::decode`] says of the first 48 octets.
-    /// * What [`FieldWalker`] says of the rest, in version 4.
+    /// * What [`FieldWalker`](crate::FieldWalker) says of the rest, in version 4.
     /// * [`DecodeErrorKind::Length`] where the rest cannot be a MAC, up to version 3.
     #[inline]
     pub fn decode(octets: &'a [u8]) -> Result<Self, DecodeError> {
-        let header = Header::decode(octets)?;
-        let rest = octets.get(Header::LENGTH..).unwrap_or_default();
-        let (fields, mac) = if rest.is_empty() {
-            (rest, None)
-        } else if header.version == Version::V4 {
-            v4_trailer(octets, rest)?
-        } else {
-            (
-                &[][..],
-                Some(v3_trailer(rest).map_err(|error| error.nested(Header::LENGTH))?),
-            )
-        };
-        Ok(Self {
-            header,
-            fields,
-            mac,
-        })
+        if let Some((first, rest)) = octets.split_first_chunk::<{ Header::LENGTH }>()
+            && let Ok((_, header)) = header::<Refused>(first)
+            && let Ok((_, (fields, mac))) = trailer::<Refused>(rest, header.version)
+        {
+            return Ok(Self {
+                header,
+                fields,
+                mac,
+            });
+        }
+        decode_or_explain(octets)
     }
 
     /// Appends the packet as it was decoded.
@@ -83,6 +81,7 @@ impl<'a> Packet<'a> {
     /// # Errors
     ///
     /// [`EncodeError::BufferTooSmall`]; then nothing was written.
+    #[inline]
     pub fn encode(&self, buffer: &mut impl BufMut) -> Result<(), EncodeError> {
         reserve(buffer, self.encoded_len(), "packet")?;
         self.header.encode(buffer)?;
@@ -103,11 +102,17 @@ impl<'a> Packet<'a> {
     }
 
     /// The extension fields, in their order.
+    #[inline]
     pub fn fields(&self) -> impl Iterator<Item = ExtensionField<'a>> + use<'a> {
         // Before a MAC all fields may be short, so the walk cannot follow the rule for a last one.
-        FieldWalker::new(self.fields, FieldLayout::NtsPlaintext).filter_map(|item| match item {
-            Ok(Trailing::Field(field)) => Some(field),
-            Ok(Trailing::Mac(_)) | Err(_) => None,
+        let mut rest = self.fields;
+        core::iter::from_fn(move || {
+            if rest.is_empty() {
+                return None;
+            }
+            let (behind, field) = padded_field::<Refused>(rest, FieldLayout::NtsPlaintext).ok()?;
+            rest = behind;
+            Some(field)
         })
     }
 
@@ -130,35 +135,61 @@ impl<'a> Packet<'a> {
     }
 }
 
-/// Extension fields and MAC of an NTPv4 packet.
-#[inline]
-fn v4_trailer<'a>(
-    octets: &'a [u8],
-    rest: &'a [u8],
-) -> Result<(&'a [u8], Option<MacTrailer<'a>>), DecodeError> {
-    let mut walker = FieldWalker::behind(octets, Header::LENGTH, FieldLayout::V4);
-    let mut end = 0;
-    while let Some(item) = walker.next() {
-        match item? {
-            Trailing::Field(_) => end = rest.len() - walker.rest().len(),
-            Trailing::Mac(mac) => return Ok((rest.get(..end).unwrap_or_default(), Some(mac))),
-        }
+#[cold]
+#[inline(never)]
+fn decode_or_explain(octets: &[u8]) -> Result<Packet<'_>, DecodeError> {
+    let header = Header::decode(octets)?;
+    let rest = octets.get(Header::LENGTH..).unwrap_or_default();
+    match parse::offset(rest, trailer(rest, header.version)) {
+        Ok((_, (fields, mac))) => Ok(Packet {
+            header,
+            fields,
+            mac,
+        }),
+        Err(error) => Err(error.nested(Header::LENGTH)),
     }
-    Ok((rest, None))
+}
+
+/// The octets of the extension fields, and the MAC.
+type Trailer<'a> = (&'a [u8], Option<MacTrailer<'a>>);
+
+/// All that stands behind the header.
+#[inline]
+fn trailer<'a, E>(input: &'a [u8], version: Version) -> Parsed<'a, Trailer<'a>, E>
+where
+    E: Failure + ParseError<&'a [u8]>,
+{
+    let mut rest = input;
+    while !rest.is_empty() {
+        let (behind, item) = if version == Version::V4 {
+            v4_item(rest, rest.len() == input.len())?
+        } else {
+            v3_mac.map(Trailing::Mac).parse(rest)?
+        };
+        if let Trailing::Mac(mac) = item {
+            let fields = input.len() - rest.len();
+            return Ok((behind, (input.get(..fields).unwrap_or_default(), Some(mac))));
+        }
+        rest = behind;
+    }
+    Ok((rest, (input, None)))
 }
 
 /// The MAC of a packet before NTPv4.
-fn v3_trailer(rest: &[u8]) -> Result<MacTrailer<'_>, DecodeError> {
-    if !matches!(rest.len(), 4 | MIN_V3_MAC..=MAX_V3_MAC) {
-        let rule = "that of a MAC (12 to 72)";
+#[inline]
+fn v3_mac<'a, E>(input: &'a [u8]) -> Parsed<'a, MacTrailer<'a>, E>
+where
+    E: Failure + ParseError<&'a [u8]>,
+{
+    if !matches!(input.len(), 4 | MIN_V3_MAC..=MAX_V3_MAC) {
         let kind = DecodeErrorKind::Length {
             field: "trailer",
-            length: rest.len(),
-            rule,
+            length: input.len(),
+            rule: "that of a MAC (12 to 72)",
         };
-        return Err(DecodeError::new(kind, 0));
+        return Err(parse::fail(input, kind));
     }
-    parse::offset(rest, mac_trailer.parse(rest)).map(|(_, mac)| mac)
+    mac_trailer(input)
 }
 
 #[cfg(test)]
@@ -243,6 +274,17 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_way_that_explains_agrees(mut octets in proptest::collection::vec(any::<u8>(), 0..120), version in 0..8_u8, length in 0..20_u8) {
+            if let Some(first) = octets.first_mut() {
+                *first = *first & 0xc7 | version << 3;
+            }
+            if let Some(field) = octets.get_mut(50..52) {
+                field.copy_from_slice(&[0, length * 4]);
+            }
+            prop_assert_eq!(Packet::decode(&octets), decode_or_explain(&octets));
+        }
+
         #[test]
         fn what_decodes_encodes_to_the_same_octets(mut octets in proptest::collection::vec(any::<u8>(), 48..300), version in 1..5_u8) {
             octets[0] = octets[0] & 0xc3 | version << 3;

@@ -44,6 +44,7 @@ impl<'b> PacketWriter<'b> {
     ///
     /// * [`EncodeError::BufferTooSmall`] below 48 octets.
     /// * [`EncodeError::Ambiguous`] for a version or mode that has another header.
+    #[inline]
     pub fn new(buffer: &'b mut [u8], header: &Header) -> Result<Self, EncodeError> {
         if !header.version.has_v4_header() || !header.mode.has_time_header() {
             let reason = "the version or mode has another header";
@@ -68,6 +69,7 @@ impl<'b> PacketWriter<'b> {
     /// * [`EncodeError::BufferTooSmall`] and [`EncodeError::TooLong`].
     /// * [`EncodeError::Ambiguous`] before version 4, where it would be taken for a MAC, and behind
     ///   a checksum complement, which must be the last.
+    #[inline]
     pub fn field<'v>(&mut self, value: &impl FieldValue<'v>) -> Result<(), EncodeError> {
         let field_type = type_of(value);
         let value_len = value.value_len();
@@ -81,6 +83,7 @@ impl<'b> PacketWriter<'b> {
     /// # Errors
     ///
     /// As [`field`](Self::field).
+    #[inline]
     pub fn raw_field(&mut self, field: &ExtensionField<'_>) -> Result<(), EncodeError> {
         self.append(field.field_type, field.value.len(), |mut buffer| {
             buffer.put_slice(field.value);
@@ -98,6 +101,7 @@ impl<'b> PacketWriter<'b> {
     /// # Errors
     ///
     /// [`EncodeError::BufferTooSmall`] where the last field has to be padded and cannot be.
+    #[inline]
     pub fn finish(mut self) -> Result<usize, EncodeError> {
         self.pad_last()?;
         Ok(self.length)
@@ -137,6 +141,7 @@ impl<'b> PacketWriter<'b> {
         self.append_mac(&MacTrailer::CRYPTO_NAK)
     }
 
+    #[inline]
     fn append(
         &mut self,
         field_type: ExtensionType,
@@ -166,6 +171,7 @@ impl<'b> PacketWriter<'b> {
         Ok(())
     }
 
+    #[inline]
     fn append_mac(mut self, mac: &MacTrailer<'_>) -> Result<usize, EncodeError> {
         self.refuse_behind_complement("MAC")?;
         let mut room = self.grow(mac.encoded_len(), "MAC")?;
@@ -174,6 +180,7 @@ impl<'b> PacketWriter<'b> {
     }
 
     /// RFC 7822 § 3: without a MAC the last field has at least 28 octets.
+    #[inline]
     fn pad_last(&mut self) -> Result<(), EncodeError> {
         let Some((start, _)) = self.last_field else {
             return Ok(());
@@ -195,6 +202,7 @@ impl<'b> PacketWriter<'b> {
     }
 
     /// The next `needed` octets of the buffer, which now belong to the packet.
+    #[inline]
     fn grow(&mut self, needed: usize, field: &'static str) -> Result<&mut [u8], EncodeError> {
         let room = self.buffer.get_mut(self.length..).unwrap_or_default();
         let left = room.len();
@@ -207,6 +215,7 @@ impl<'b> PacketWriter<'b> {
         Ok(room)
     }
 
+    #[inline]
     fn refuse_behind_complement(&self, field: &'static str) -> Result<(), EncodeError> {
         match self.last_field {
             Some((_, ExtensionType::CHECKSUM_COMPLEMENT)) => Err(EncodeError::Ambiguous {
@@ -219,6 +228,7 @@ impl<'b> PacketWriter<'b> {
 }
 
 /// The type that goes with a value.
+#[inline]
 fn type_of<'v, T: FieldValue<'v>>(_: &T) -> ExtensionType {
     T::TYPE
 }

@@ -12,18 +12,54 @@ pub(crate) struct Fault {
     kind: DecodeErrorKind,
 }
 
+/// That a parser stopped.
+///
+/// A [`Fault`] is larger than most of what is parsed, and carrying it costs more than the parsing.
+/// Where speed matters a parser runs with this one first, and only if it fails again with `Fault`.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Refused;
+
+/// What a parser can fail with.
+pub(crate) trait Failure: Sized {
+    /// A failure at `input`.
+    fn at(input: &[u8], kind: DecodeErrorKind) -> Self;
+}
+
+impl Failure for Fault {
+    #[cold]
+    fn at(input: &[u8], kind: DecodeErrorKind) -> Self {
+        Self {
+            left: input.len(),
+            kind,
+        }
+    }
+}
+
+impl Failure for Refused {
+    #[inline]
+    fn at(_: &[u8], _: DecodeErrorKind) -> Self {
+        Self
+    }
+}
+
 /// What a parser returns.
-pub(crate) type Parsed<'a, T> = IResult<&'a [u8], T, Fault>;
+pub(crate) type Parsed<'a, T, E = Fault> = IResult<&'a [u8], T, E>;
 
 impl ParseError<&[u8]> for Fault {
     fn from_error_kind(input: &[u8], _: ErrorKind) -> Self {
-        Self {
-            left: input.len(),
-            kind: DecodeErrorKind::Trailing {
-                left: input.len(),
-                after: "input",
-            },
-        }
+        let after = "input";
+        let left = input.len();
+        Self::at(input, DecodeErrorKind::Trailing { left, after })
+    }
+
+    fn append(_: &[u8], _: ErrorKind, other: Self) -> Self {
+        other
+    }
+}
+
+impl ParseError<&[u8]> for Refused {
+    fn from_error_kind(_: &[u8], _: ErrorKind) -> Self {
+        Self
     }
 
     fn append(_: &[u8], _: ErrorKind, other: Self) -> Self {
@@ -32,31 +68,35 @@ impl ParseError<&[u8]> for Fault {
 }
 
 /// A parser's failure at `input`.
-#[cold]
-pub(crate) fn fail(input: &[u8], kind: DecodeErrorKind) -> nom::Err<Fault> {
-    nom::Err::Error(Fault {
-        left: input.len(),
-        kind,
-    })
+#[inline]
+pub(crate) fn fail<E: Failure>(input: &[u8], kind: DecodeErrorKind) -> nom::Err<E> {
+    nom::Err::Error(E::at(input, kind))
 }
 
 /// A parser's failure for want of octets.
-#[cold]
-pub(crate) fn truncated(input: &[u8], field: &'static str, needed: usize) -> nom::Err<Fault> {
-    fail(
-        input,
-        DecodeErrorKind::Truncated {
-            field,
-            needed,
-            left: input.len(),
-        },
-    )
+#[inline]
+pub(crate) fn truncated<E: Failure>(
+    input: &[u8],
+    field: &'static str,
+    needed: usize,
+) -> nom::Err<E> {
+    let left = input.len();
+    let kind = DecodeErrorKind::Truncated {
+        field,
+        needed,
+        left,
+    };
+    fail(input, kind)
 }
 
 /// `N` octets, the whole of a field.
-pub(crate) fn array<'a, const N: usize>(
+#[inline]
+pub(crate) fn array<'a, const N: usize, E>(
     field: &'static str,
-) -> impl Parser<&'a [u8], Output = [u8; N], Error = Fault> {
+) -> impl Parser<&'a [u8], Output = [u8; N], Error = E>
+where
+    E: Failure + ParseError<&'a [u8]>,
+{
     move |input: &'a [u8]| match input.split_first_chunk() {
         Some((octets, rest)) => Ok((rest, *octets)),
         None => Err(truncated(input, field, N)),
@@ -64,10 +104,14 @@ pub(crate) fn array<'a, const N: usize>(
 }
 
 /// `count` octets, the whole of a field.
-pub(crate) fn octets<'a>(
+#[inline]
+pub(crate) fn octets<'a, E>(
     field: &'static str,
     count: usize,
-) -> impl Parser<&'a [u8], Output = &'a [u8], Error = Fault> {
+) -> impl Parser<&'a [u8], Output = &'a [u8], Error = E>
+where
+    E: Failure + ParseError<&'a [u8]>,
+{
     move |input: &'a [u8]| match input.split_at_checked(count) {
         Some((octets, rest)) => Ok((rest, octets)),
         None => Err(truncated(input, field, count)),
@@ -75,17 +119,29 @@ pub(crate) fn octets<'a>(
 }
 
 /// One octet.
-pub(crate) fn u8<'a>(field: &'static str) -> impl Parser<&'a [u8], Output = u8, Error = Fault> {
+#[inline]
+pub(crate) fn u8<'a, E>(field: &'static str) -> impl Parser<&'a [u8], Output = u8, Error = E>
+where
+    E: Failure + ParseError<&'a [u8]>,
+{
     array(field).map(u8::from_be_bytes)
 }
 
 /// Two octets in network order.
-pub(crate) fn u16<'a>(field: &'static str) -> impl Parser<&'a [u8], Output = u16, Error = Fault> {
+#[inline]
+pub(crate) fn u16<'a, E>(field: &'static str) -> impl Parser<&'a [u8], Output = u16, Error = E>
+where
+    E: Failure + ParseError<&'a [u8]>,
+{
     array(field).map(u16::from_be_bytes)
 }
 
 /// Four octets in network order.
-pub(crate) fn u32<'a>(field: &'static str) -> impl Parser<&'a [u8], Output = u32, Error = Fault> {
+#[inline]
+pub(crate) fn u32<'a, E>(field: &'static str) -> impl Parser<&'a [u8], Output = u32, Error = E>
+where
+    E: Failure + ParseError<&'a [u8]>,
+{
     array(field).map(u32::from_be_bytes)
 }
 

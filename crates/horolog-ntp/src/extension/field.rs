@@ -106,6 +106,7 @@ impl<'a> ExtensionField<'a> {
 }
 
 /// `length` as it goes into a field's header.
+#[inline]
 pub(crate) fn encoded_length(length: usize) -> Result<u16, EncodeError> {
     u16::try_from(length)
         .ok()

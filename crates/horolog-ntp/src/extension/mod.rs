@@ -24,3 +24,4 @@ pub use nts_cookie::NtsCookie;
 pub use nts_cookie_placeholder::NtsCookiePlaceholder;
 pub use unique_identifier::UniqueIdentifier;
 pub use walker::{FieldLayout, FieldWalker, Trailing};
+pub(crate) use walker::{padded_field, v4_item};

@@ -1,8 +1,9 @@
 use nom::Parser;
+use nom::error::ParseError;
 
 use super::{ExtensionField, ExtensionType};
 use crate::mac::{MacTrailer, mac_trailer};
-use crate::parse::{self, Parsed, octets, u16};
+use crate::parse::{self, Failure, Parsed, Refused, octets, u16};
 use crate::{DecodeError, DecodeErrorKind};
 
 /// Which rules extension fields follow, by where they stand.
@@ -93,6 +94,7 @@ impl<'a> FieldWalker<'a> {
 
     /// Walks over what stands in `packet` behind its first `offset` octets; offsets count from the
     /// start of the packet.
+    #[inline]
     #[must_use]
     pub fn behind(packet: &'a [u8], offset: usize, layout: FieldLayout) -> Self {
         let rest = packet.get(offset..).unwrap_or_default();
@@ -115,6 +117,29 @@ impl<'a> FieldWalker<'a> {
     pub const fn rest(&self) -> &'a [u8] {
         self.rest
     }
+
+    #[inline]
+    fn advance<T>(&mut self, rest: &'a [u8], item: T) -> T {
+        self.offset += self.rest.len() - rest.len();
+        self.rest = rest;
+        item
+    }
+
+    #[inline(never)]
+    fn next_or_explain(&mut self) -> Result<Trailing<'a>, DecodeError> {
+        let parsed = item(self.rest, self.layout, self.is_first());
+        match parse::offset(self.rest, parsed) {
+            Ok((rest, item)) => Ok(self.advance(rest, item)),
+            Err(error) => {
+                self.rest = &[];
+                Err(error.nested(self.offset))
+            }
+        }
+    }
+
+    const fn is_first(&self) -> bool {
+        self.offset == self.start
+    }
 }
 
 impl<'a> Iterator for FieldWalker<'a> {
@@ -125,35 +150,45 @@ impl<'a> Iterator for FieldWalker<'a> {
         if self.rest.is_empty() {
             return None;
         }
-        let first = self.offset == self.start;
-        let parsed = match self.layout {
-            FieldLayout::V4 => v4(self.rest, first),
-            FieldLayout::NtsPlaintext => nts_plaintext(self.rest),
-            FieldLayout::V5 => v5(self.rest),
-        };
-        Some(match parse::offset(self.rest, parsed) {
-            Ok((rest, item)) => {
-                self.offset += self.rest.len() - rest.len();
-                self.rest = rest;
-                Ok(item)
-            }
-            Err(error) => {
-                self.rest = &[];
-                Err(error.nested(self.offset))
-            }
-        })
+        if self.layout != FieldLayout::V5
+            && let Ok((rest, item)) = item::<Refused>(self.rest, self.layout, self.is_first())
+        {
+            return Some(Ok(self.advance(rest, item)));
+        }
+        Some(self.next_or_explain())
     }
 }
 
 impl core::iter::FusedIterator for FieldWalker<'_> {}
 
+/// What comes next.
+#[inline]
+fn item<'a, E>(input: &'a [u8], layout: FieldLayout, first: bool) -> Parsed<'a, Trailing<'a>, E>
+where
+    E: Failure + ParseError<&'a [u8]>,
+{
+    match layout {
+        FieldLayout::V4 => v4_item(input, first),
+        FieldLayout::NtsPlaintext => padded_field(input, layout).map(trailing_field),
+        FieldLayout::V5 => v5(input).map(trailing_field),
+    }
+}
+
+#[inline]
+fn trailing_field<'a>((rest, field): (&'a [u8], ExtensionField<'a>)) -> (&'a [u8], Trailing<'a>) {
+    (rest, Trailing::Field(field))
+}
+
 /// What stands behind an NTPv4 header or field.
 #[inline]
-fn v4(input: &[u8], first: bool) -> Parsed<'_, Trailing<'_>> {
+pub(crate) fn v4_item<'a, E>(input: &'a [u8], first: bool) -> Parsed<'a, Trailing<'a>, E>
+where
+    E: Failure + ParseError<&'a [u8]>,
+{
     match input.len() {
         4 if first => mac_trailer.map(Trailing::Mac).parse(input),
         20 | 24 => mac_trailer.map(Trailing::Mac).parse(input),
-        28.. => padded_field(input, FieldLayout::V4),
+        28.. => padded_field(input, FieldLayout::V4).map(trailing_field),
         length => Err(parse::fail(
             input,
             DecodeErrorKind::Length {
@@ -165,13 +200,15 @@ fn v4(input: &[u8], first: bool) -> Parsed<'_, Trailing<'_>> {
     }
 }
 
-fn nts_plaintext(input: &[u8]) -> Parsed<'_, Trailing<'_>> {
-    padded_field(input, FieldLayout::NtsPlaintext)
-}
-
 /// A field whose length counts its padding.
 #[inline]
-fn padded_field(input: &[u8], layout: FieldLayout) -> Parsed<'_, Trailing<'_>> {
+pub(crate) fn padded_field<'a, E>(
+    input: &'a [u8],
+    layout: FieldLayout,
+) -> Parsed<'a, ExtensionField<'a>, E>
+where
+    E: Failure + ParseError<&'a [u8]>,
+{
     let (behind_type, field_type) = u16("extension field type").parse(input)?;
     let (rest, length) = u16("extension field length").parse(behind_type)?;
     let length = usize::from(length);
@@ -195,7 +232,10 @@ fn padded_field(input: &[u8], layout: FieldLayout) -> Parsed<'_, Trailing<'_>> {
 }
 
 /// A field whose length does not count its padding, which must be there.
-fn v5(input: &[u8]) -> Parsed<'_, Trailing<'_>> {
+fn v5<'a, E>(input: &'a [u8]) -> Parsed<'a, ExtensionField<'a>, E>
+where
+    E: Failure + ParseError<&'a [u8]>,
+{
     let (behind_type, field_type) = u16("extension field type").parse(input)?;
     let (rest, length) = u16("extension field length").parse(behind_type)?;
     let length = usize::from(length);
@@ -220,11 +260,12 @@ fn v5(input: &[u8]) -> Parsed<'_, Trailing<'_>> {
     Ok((rest, field(field_type, value)))
 }
 
-fn field(field_type: u16, value: &[u8]) -> Trailing<'_> {
-    Trailing::Field(ExtensionField {
+#[inline]
+fn field(field_type: u16, value: &[u8]) -> ExtensionField<'_> {
+    ExtensionField {
         field_type: ExtensionType::from_bits(field_type),
         value,
-    })
+    }
 }
 
 #[cfg(test)]
@@ -331,6 +372,15 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_way_that_explains_agrees(mut octets in proptest::collection::vec(any::<u8>(), 4..80), length in 0..20_u8) {
+            octets[2..4].copy_from_slice(&[0, length * 4]);
+            for layout in [FieldLayout::V4, FieldLayout::NtsPlaintext, FieldLayout::V5] {
+                let mut walker = FieldWalker::new(&octets, layout);
+                prop_assert_eq!(walker.clone().next(), Some(walker.next_or_explain()));
+            }
+        }
+
         #[test]
         fn walks_end_and_cover_the_octets(octets in proptest::collection::vec(any::<u8>(), 0..400)) {
             for layout in [FieldLayout::V4, FieldLayout::NtsPlaintext, FieldLayout::V5] {

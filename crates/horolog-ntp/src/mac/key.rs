@@ -170,13 +170,13 @@ pub struct MacDigest {
 }
 
 impl MacDigest {
+    #[inline]
     fn new(digest: &[u8]) -> Self {
         let mut octets = [0; 64];
-        let length = octets
-            .iter_mut()
-            .zip(digest)
-            .map(|(to, from)| *to = *from)
-            .count();
+        let length = digest.len().min(octets.len());
+        for (to, from) in octets.iter_mut().zip(digest) {
+            *to = *from;
+        }
         Self { octets, length }
     }
 

@@ -1,9 +1,10 @@
 use bytes::BufMut;
 use nom::Parser;
+use nom::error::ParseError;
 
 use super::KeyId;
 use crate::error::reserve;
-use crate::parse::{self, Parsed, u32};
+use crate::parse::{self, Failure, Parsed, u32};
 use crate::{DecodeError, DecodeErrorKind, EncodeError};
 
 /// The message authentication code at the end of a packet: a key identifier and a digest.
@@ -86,7 +87,11 @@ impl<'a> MacTrailer<'a> {
 }
 
 /// A MAC that takes all of the input.
-pub(crate) fn mac_trailer(input: &[u8]) -> Parsed<'_, MacTrailer<'_>> {
+#[inline]
+pub(crate) fn mac_trailer<'a, E>(input: &'a [u8]) -> Parsed<'a, MacTrailer<'a>, E>
+where
+    E: Failure + ParseError<&'a [u8]>,
+{
     let (rest, key_id) = u32("key identifier").parse(input)?;
     let mac = MacTrailer {
         key_id: KeyId::new(key_id),
