@@ -63,9 +63,11 @@ impl<'a> Packet<'a> {
     /// * [`DecodeErrorKind::Length`] where the rest cannot be a MAC, up to version 3.
     #[inline]
     pub fn decode(octets: &'a [u8]) -> Result<Self, DecodeError> {
+        // The trailer first: while it is walked over, no register has to hold a header's field.
         if let Some((first, rest)) = octets.split_first_chunk::<{ Header::LENGTH }>()
+            && let [octet, ..] = first
+            && let Ok((_, (fields, mac))) = trailer::<Refused>(rest, Version::from_bits(octet >> 3))
             && let Ok((_, header)) = header::<Refused>(first)
-            && let Ok((_, (fields, mac))) = trailer::<Refused>(rest, header.version)
         {
             return Ok(Self {
                 header,

@@ -186,9 +186,9 @@ where
     E: Failure + ParseError<&'a [u8]>,
 {
     match input.len() {
+        28.. => padded_field(input, FieldLayout::V4).map(trailing_field),
         4 if first => mac_trailer.map(Trailing::Mac).parse(input),
         20 | 24 => mac_trailer.map(Trailing::Mac).parse(input),
-        28.. => padded_field(input, FieldLayout::V4).map(trailing_field),
         length => Err(parse::fail(
             input,
             DecodeErrorKind::Length {
