@@ -21,6 +21,7 @@ mod leap_sign;
 #[cfg(feature = "alloc")]
 mod leap_table;
 mod log2;
+mod losses;
 mod month;
 mod short;
 mod tai;
@@ -41,6 +42,7 @@ pub use leap_sign::LeapSign;
 #[cfg(feature = "alloc")]
 pub use leap_table::{LeapTable, LeapTableBuilder};
 pub use log2::{Poll, Precision};
+pub use losses::Losses;
 pub use month::Month;
 pub use short::NtpShort;
 pub use tai::TaiInstant;
