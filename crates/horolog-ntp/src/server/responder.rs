@@ -259,8 +259,12 @@ impl ServerResponder {
             root_delay,
             root_dispersion,
             reference_id,
-            reference: if reference.is_unknown() {
-                arrival.receive
+            reference: if reference.is_unknown() && self.system.is_synchronised() {
+                // Receivers refuse a clock that was set after the reply left.
+                match kind {
+                    ResponseKind::Interleaved => transmit,
+                    _ => arrival.receive,
+                }
             } else {
                 reference
             },

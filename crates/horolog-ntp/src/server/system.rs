@@ -27,8 +27,9 @@ pub struct SystemState {
     pub root_dispersion: NtpShort,
     /// What the server is synchronised to.
     pub reference_id: ReferenceId,
-    /// When the clock was last set or corrected. Unknown: a server that takes its system clock as
-    /// it is may leave it so, and replies then say the time of the request's arrival.
+    /// When the clock was last set or corrected. A server that takes its system clock as it is may
+    /// leave it unknown; while it is synchronised, replies then say the time of the request's
+    /// arrival, or in interleaved mode their transmit timestamp.
     pub reference: NtpTimestamp,
 }
 

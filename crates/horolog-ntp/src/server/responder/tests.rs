@@ -127,6 +127,8 @@ fn an_unsynchronised_server_says_so() {
         (header.leap, header.stratum),
         (LeapIndicator::Unknown, Stratum::UNSPECIFIED)
     );
+    // Nothing has set its clock yet.
+    assert!(header.reference.is_unknown());
 }
 
 #[test]
@@ -257,6 +259,8 @@ fn rfc_9769_section_2_interleaved_replies_tell_when_the_last_one_left() {
         (NtpTimestamp::from_bits(0xdef), left)
     );
     assert_ne!(header.receive, header.transmit);
+    // RFC 5905 appendix A.5.1.1: a reference timestamp after the transmit timestamp is refused.
+    assert_eq!(header.reference, left);
 
     // The same request again matches nothing: basic.
     let (response, reply) = answer(&mut responder, &third.to_octets(), 4).unwrap();
