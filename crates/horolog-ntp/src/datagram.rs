@@ -19,11 +19,12 @@ use crate::{DecodeError, DecodeErrorKind, EncodeError, Mode, Packet, Version};
 ///
 /// let mut octets = Vec::new();
 /// ControlMessage::read_status(1).encode(&mut octets)?;
-/// match Datagram::decode(&octets)? {
-///     Datagram::Ntp(packet) => println!("time from stratum {}", packet.header.stratum),
-///     Datagram::Control(message) => println!("asks to {}", message.opcode),
-///     _ => println!("something else"),
-/// }
+/// let asks = match Datagram::decode(&octets)? {
+///     Datagram::Ntp(packet) => format!("for time, in version {}", packet.header.version),
+///     Datagram::Control(message) => message.opcode.to_string(),
+///     _ => "something else".to_owned(),
+/// };
+/// assert_eq!(asks, "read status");
 ///
 /// let octets = Header::default().to_octets();
 /// assert!(matches!(Datagram::decode(&octets)?, Datagram::Ntp(_)));
