@@ -148,7 +148,7 @@ impl<'a> Words<'a> {
         let third = words.next();
         let (algorithm, (column, secret)) = match (self.format, third) {
             (KeyFileFormat::Chrony, None) => (Some(MacAlgorithm::Md5), (second_column, second)),
-            (_, Some(third)) => (algorithm(second, third.1), third),
+            (_, Some(third)) => (algorithm(second), third),
             (KeyFileFormat::Ntpd, None) => return Err(self.missing("a secret")),
         };
         let algorithm = algorithm.ok_or((second_column, KeyFileErrorKind::Type))?;
@@ -208,8 +208,8 @@ impl<'a> Words<'a> {
 }
 
 /// The algorithm of a type's name, as chrony, ntpd and NTPsec spell it.
-fn algorithm(name: &str, secret: &str) -> Option<MacAlgorithm> {
-    const NAMES: [(&str, MacAlgorithm); 15] = [
+fn algorithm(name: &str) -> Option<MacAlgorithm> {
+    const NAMES: [(&str, MacAlgorithm); 16] = [
         ("M", MacAlgorithm::Md5),
         ("MD5", MacAlgorithm::Md5),
         ("SHA", MacAlgorithm::Sha1),
@@ -219,6 +219,7 @@ fn algorithm(name: &str, secret: &str) -> Option<MacAlgorithm> {
         ("SHA-256", MacAlgorithm::Sha256),
         ("SHA512", MacAlgorithm::Sha512),
         ("SHA-512", MacAlgorithm::Sha512),
+        ("AES", MacAlgorithm::AesCmac128),
         ("AES128", MacAlgorithm::AesCmac128),
         ("AES-128", MacAlgorithm::AesCmac128),
         ("AES128CMAC", MacAlgorithm::AesCmac128),
@@ -226,17 +227,10 @@ fn algorithm(name: &str, secret: &str) -> Option<MacAlgorithm> {
         ("AES-256", MacAlgorithm::AesCmac256),
         ("AES256CMAC", MacAlgorithm::AesCmac256),
     ];
-    let found = NAMES
+    let (_, algorithm) = NAMES
         .iter()
-        .find(|(known, _)| known.eq_ignore_ascii_case(name));
-    // NTPsec's plain AES leaves the size to the secret.
-    let plain = || {
-        name.eq_ignore_ascii_case("AES")
-            .then(|| MacAlgorithm::from_name("aes-cmac", secret.len() / 2))
-    };
-    found
-        .map(|(_, algorithm)| *algorithm)
-        .or_else(|| plain().flatten())
+        .find(|(known, _)| known.eq_ignore_ascii_case(name))?;
+    Some(*algorithm)
 }
 
 /// The octets of pairs of hexadecimal digits.
@@ -380,6 +374,13 @@ mod tests {
         }
         let error = MacKeys::from_file("1 MD5 # y", KeyFileFormat::Ntpd).unwrap_err();
         assert_eq!(error.to_string(), "line 1, column 10: expected a secret");
+        // ntp.keys(5): AES is an alias for AES-128.
+        let text = format!("1 AES {:064}", 1);
+        let error = MacKeys::from_file(&text, KeyFileFormat::Ntpd).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "line 1, column 7: aes-cmac secret has 32 octets, needs 16"
+        );
     }
 
     proptest! {
