@@ -107,9 +107,9 @@ impl MacKeys {
             words
                 .key()
                 .and_then(|key| match key {
-                    Some(key) => keys
+                    Some((column, key)) => keys
                         .insert(key)
-                        .map_err(|key| (1, KeyFileErrorKind::Duplicate(key.id()))),
+                        .map_err(|key| (column, KeyFileErrorKind::Duplicate(key.id()))),
                     None => Ok(()),
                 })
                 .map_err(|(column, kind)| KeyFileError {
@@ -132,8 +132,8 @@ struct Words<'a> {
 }
 
 impl<'a> Words<'a> {
-    /// The key of the line, if it is not empty.
-    fn key(&self) -> Result<Option<MacKey>, Fault> {
+    /// The key of the line with the column of its number, if the line is not empty.
+    fn key(&self) -> Result<Option<(usize, MacKey)>, Fault> {
         let mut words = self.words();
         let Some((id_column, id)) = words.next() else {
             return Ok(None);
@@ -156,9 +156,14 @@ impl<'a> Words<'a> {
             return Err((column, KeyFileErrorKind::Trailing));
         }
         let secret = self.secret(secret).map_err(|kind| (column, kind))?;
-        let key =
-            MacKey::new(number, algorithm, &secret).map_err(|error| (column, error.into()))?;
-        Ok(Some(key))
+        let key = MacKey::new(number, algorithm, &secret).map_err(|error| {
+            let column = match error {
+                KeyError::ReservedId => id_column,
+                _ => column,
+            };
+            (column, error.into())
+        })?;
+        Ok(Some((id_column, key)))
     }
 
     /// The words in front of a comment, each with its column.
@@ -354,14 +359,15 @@ mod tests {
                 "1 AES128 HEX:00",
                 "line 1, column 10: aes-cmac secret has 1 octets, needs 16",
             ),
-            ("0 MD5 y", "line 1, column 7: key id 0 is reserved"),
+            (" 0 MD5 y", "line 1, column 2: key id 0 is reserved"),
+            ("1 MD5 HEX:", "line 1, column 7: md5 secret is empty"),
             (
                 "1 MD5 y z",
                 "line 1, column 9: expected the end of the line",
             ),
             (
-                "1 MD5 y\n1 MD5 z",
-                "line 2, column 1: key id 1 stands twice",
+                "1 MD5 y\n  1 MD5 z",
+                "line 2, column 3: key id 1 stands twice",
             ),
         ] {
             assert_eq!(
