@@ -246,14 +246,18 @@ fn hexadecimal(digits: &str) -> Result<Zeroizing<Vec<u8>>, KeyFileErrorKind> {
             .and_then(|value| u8::try_from(value).ok())
     };
     let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
-    let octets: Option<Vec<u8>> = pairs
-        .iter()
-        .map(|&[high, low]| Some(digit(high)? << 4 | digit(low)?))
-        .collect();
-    octets
-        .filter(|_| rest.is_empty())
-        .map(Zeroizing::new)
-        .ok_or(KeyFileErrorKind::Hexadecimal)
+    // All the room at once, and wiped on every way out: no copy of a secret stays behind.
+    let mut octets = Zeroizing::new(Vec::with_capacity(pairs.len()));
+    for &[high, low] in pairs {
+        let octet = digit(high).zip(digit(low));
+        let (high, low) = octet.ok_or(KeyFileErrorKind::Hexadecimal)?;
+        octets.push(high << 4 | low);
+    }
+    if rest.is_empty() {
+        Ok(octets)
+    } else {
+        Err(KeyFileErrorKind::Hexadecimal)
+    }
 }
 
 #[cfg(test)]
