@@ -45,7 +45,7 @@ struct Entry {
 const MAX_STEPS: usize = 16;
 /// Entries of a set.
 const WAYS: usize = 4;
-/// The largest table, about 64 MiB.
+/// The largest table, about 40 MiB.
 const MAX_ENTRIES: usize = 1 << 20;
 
 impl InterleavedTable {
@@ -84,7 +84,11 @@ impl InterleavedTable {
         }
         // An entry of the same timestamp, if there still is one, goes first: none may stand twice.
         let rank = |slot: &Option<Entry>| match slot {
-            Some(entry) => (entry.receive == receive, receive - entry.receive),
+            // A timestamp that is far ahead is old as well: the clock was set back since.
+            Some(entry) => (
+                entry.receive == receive,
+                (receive - entry.receive).saturating_abs(),
+            ),
             None => (false, NtpDuration::MAX),
         };
         if let Some(slot) = self.set(receive).iter_mut().max_by_key(|slot| rank(slot)) {
@@ -183,6 +187,21 @@ mod tests {
         assert!(table.len() <= 64, "{}", table.len());
         assert!(table.take(client(1), kept[9_999]).is_some());
         assert!(table.take(client(1), kept[0]).is_none());
+    }
+
+    #[test]
+    fn what_a_clock_said_before_it_was_set_back_makes_room() {
+        let mut table = InterleavedTable::new(4);
+        let hour = 3600 << 32;
+        for n in 0..4 {
+            table.insert(client(1), stamp(hour + (n << 20)), stamp(0));
+        }
+        let kept: Vec<_> = (1..5)
+            .map(|n| table.insert(client(1), stamp(n << 20), stamp(n << 20)))
+            .collect();
+        for (number, receive) in kept.into_iter().enumerate() {
+            assert!(table.take(client(1), receive).is_some(), "{number}");
+        }
     }
 
     #[test]

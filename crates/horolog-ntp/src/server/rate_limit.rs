@@ -164,8 +164,12 @@ impl RateLimiter {
         let known = set
             .iter()
             .position(|slot| slot.is_some_and(|client| client.prefix == prefix));
-        let silence =
-            |slot: &Option<Client>| slot.map_or(NtpDuration::MAX, |client| now - client.last);
+        // Whoever asked in what is now the future did so before the clock was set back.
+        let silence = |slot: &Option<Client>| {
+            slot.map_or(NtpDuration::MAX, |client| {
+                (now - client.last).saturating_abs()
+            })
+        };
         let place = known.or_else(|| (0..WAYS).max_by_key(|&place| set.get(place).map(silence)))?;
         let fresh = Client {
             prefix,
@@ -294,6 +298,25 @@ mod tests {
         });
         for second in [0, i32::MAX, i32::MIN, 0] {
             limiter.decide(v4(1), at(second));
+        }
+    }
+
+    #[test]
+    fn clients_of_before_the_clock_was_set_back_make_room() {
+        let limit = RateLimit {
+            burst: 1,
+            kiss_every: 0,
+            ..RateLimit::default()
+        };
+        let mut limiter = RateLimiter::new(limit, 4, 7);
+        for client in 0..4 {
+            limiter.decide(v4(client), at(3600));
+        }
+        for client in 4..8 {
+            assert_eq!(limiter.decide(v4(client), at(0)), RateDecision::Answer);
+        }
+        for client in 4..8 {
+            assert_eq!(limiter.decide(v4(client), at(1)), RateDecision::Drop);
         }
     }
 
