@@ -64,7 +64,7 @@ impl ChecksumComplement {
     ///
     /// # Errors
     ///
-    /// Where `payload` does not end in such a field on an even offset, as [`check`](Self::check).
+    /// What [`check`](Self::check) says; then nothing was changed.
     pub fn restore(payload: &mut [u8], sum: u16) -> Result<(), DecodeError> {
         Self::check(payload)?;
         if let Some(place) = payload.last_chunk_mut() {
@@ -78,13 +78,23 @@ impl ChecksumComplement {
         Ok(())
     }
 
-    /// Whether `payload` ends in such a field with its 22 octets of zero.
+    /// Whether `payload` ends in such a field with its 22 octets of zero, on an even offset.
     ///
     /// # Errors
     ///
-    /// Where it does not: what is wrong with the last 28 octets.
+    /// * [`DecodeErrorKind::Length`] for an odd number of octets, in which the complement would
+    ///   stand across two words.
+    /// * What is wrong with the last 28 octets.
     pub fn check(payload: &[u8]) -> Result<Self, DecodeError> {
         const LENGTH: u16 = 28;
+        if !payload.len().is_multiple_of(2) {
+            let kind = DecodeErrorKind::Length {
+                field: "payload",
+                length: payload.len(),
+                rule: "even",
+            };
+            return Err(DecodeError::new(kind, payload.len()));
+        }
         let start = payload.len().saturating_sub(LENGTH.into());
         let field = payload.get(start..).unwrap_or_default();
         let [t, u, l, m, value @ ..] = field else {
@@ -198,7 +208,7 @@ mod tests {
     #[test]
     fn rejects_a_payload_without_the_field_at_its_end() {
         assert!(
-            ChecksumComplement::check(&[0; 3])
+            ChecksumComplement::check(&[0; 2])
                 .unwrap_err()
                 .to_string()
                 .starts_with("checksum complement needs 28")
@@ -207,6 +217,19 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "last field's type is 0x0, expected 0x2005, at offset 48"
+        );
+        let mut payload = [0; 77];
+        payload[48..52].copy_from_slice(&[0x20, 0x05, 0, 32]);
+        let error = ChecksumComplement::check(&payload[..76]).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "last field's length is 0x20, expected 28, at offset 50"
+        );
+        payload[48..53].copy_from_slice(&[0, 0x20, 0x05, 0, 28]);
+        let error = ChecksumComplement::restore(&mut payload, 0).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "payload length 77 is not even, at offset 77"
         );
     }
 
