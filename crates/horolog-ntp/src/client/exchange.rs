@@ -17,8 +17,8 @@ pub struct ClientConfig {
     pub precision: Precision,
     /// Whether to ask for interleaved replies (RFC 9769 § 2) once there is a reply to build on.
     pub interleaved: bool,
-    /// Whether the transmit timestamp of a request is the time it leaves at. Else, and unless
-    /// there is a reason to, it is 64 random bits, which tell nothing and cannot be guessed.
+    /// Whether the transmit timestamp of a request is the time it leaves at. Where it is not, it is
+    /// 64 random bits, which tell nothing of the client and cannot be guessed.
     pub reveal_time: bool,
 }
 

@@ -10,8 +10,8 @@ use super::ExtensionType;
 /// The type is `0x0200 | operation`, with bit 15 set in responses and bits 15 and 14 in error
 /// responses ([RFC 5906 § 10](https://www.rfc-editor.org/rfc/rfc5906#section-10), as put right by
 /// [RFC 9748](https://www.rfc-editor.org/rfc/rfc9748)). The nibble-swapped numbers of old
-/// implementations (0x0002, 0x0102 …) are reserved in the registry and are recognised too, except
-/// where they now mean something else.
+/// implementations (0x0002, 0x0102 …) are reserved in the registry and are recognised too. So is
+/// 0x0204, which is an NTS Cookie where the packet has other NTS fields.
 ///
 /// # Examples
 ///
@@ -131,6 +131,7 @@ mod tests {
                 );
             }
         }
+        assert!(AutokeyType::from_type(ExtensionType::NTS_COOKIE).is_some());
         for other in [
             0x0104, 0x0304, 0x0404, 0x2005, 0x020a, 0x4201, 0xf323, 0x0000,
         ] {

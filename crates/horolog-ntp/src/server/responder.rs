@@ -174,7 +174,6 @@ impl ServerResponder {
         arrival: Arrival,
         buffer: &mut [u8],
     ) -> Result<Response, Refusal> {
-        // The first octet tells most of what is not for a server, before anything else is read.
         let request = Packet::decode(datagram)?;
         if request.header.mode != Mode::CLIENT {
             return Err(Refusal::Mode(request.header.mode));
