@@ -159,6 +159,28 @@ mod tests {
         );
     }
 
+    #[test]
+    #[should_panic(expected = "at most 65535 octets")]
+    fn panics_on_a_ciphertext_that_its_length_cannot_say() {
+        NtsAuthenticator {
+            nonce: &[1],
+            ciphertext: &vec![0; 65536],
+            additional_padding: 0,
+        }
+        .encode_value(&mut Vec::new());
+    }
+
+    #[test]
+    #[should_panic(expected = "advance out of bounds")]
+    fn panics_on_a_buffer_too_small() {
+        NtsAuthenticator {
+            nonce: &[1],
+            ciphertext: &[2],
+            additional_padding: 0,
+        }
+        .encode_value(&mut [0; 11].as_mut_slice());
+    }
+
     proptest! {
         #[test]
         fn any_authenticator_survives(nonce in proptest::collection::vec(any::<u8>(), 1..40),
