@@ -5,7 +5,7 @@ use core::convert::Infallible;
 use horolog_ntp::{
     Arrival, ClientConfig, ClientExchange, Discard, ExtensionType, Header, InterleavedTable,
     KissCode, LeapIndicator, MacKey, Measurement, Mode, Packet, Reply, Response, ResponseKind,
-    ServerResponder, SystemState, Unusable,
+    SavedReply, ServerResponder, SystemState, Unusable,
 };
 use horolog_tests::Frame;
 use horolog_time::{NtpDuration, NtpTimestamp};
@@ -425,7 +425,7 @@ fn our_server_answers_as_the_captured_one_did() {
         let mut server = ServerResponder::new(SystemState::local_primary())
             .with_keys(Frame::keys())
             .with_interleaved(InterleavedTable::new(64));
-        let mut before: Option<Response> = None;
+        let mut before: Option<SavedReply> = None;
         for exchange in Exchange::of(capture) {
             let (asked, reply) = exchange.headers();
             let (frame, said) = reply.unwrap();
@@ -433,7 +433,7 @@ fn our_server_answers_as_the_captured_one_did() {
                 continue;
             }
             let is_interleaved = said.origin != asked.transmit;
-            if let (true, Some(before)) = (is_interleaved, &before) {
+            if let (true, Some(before)) = (is_interleaved, before) {
                 server.handle_transmitted(before, said.transmit);
             }
             server.set_system(system_of(&said));
@@ -445,7 +445,7 @@ fn our_server_answers_as_the_captured_one_did() {
                 ResponseKind::Basic
             };
             assert_eq!(response.kind, kind, "{}", frame.name());
-            before = Some(response);
+            before = response.saved;
 
             // chrony marks its timestamps in the same way. NTPsec does not, and leaves the reference
             // timestamp at zero, for which ours puts the time of arrival.

@@ -9,7 +9,7 @@ use std::thread;
 
 use horolog_net::udp::{Batch, Datagram, ServerOptions, ServerSocket};
 use horolog_net::{NetError, clock};
-use horolog_ntp::{Arrival, Response, ServerResponder};
+use horolog_ntp::{Arrival, SavedReply, ServerResponder};
 
 use crate::stop::Signals;
 pub use counters::{Count, Counters};
@@ -33,7 +33,7 @@ const LONGEST_REQUEST: usize = 2048;
 const BATCH: usize = 32;
 /// How soon a worker sees that it should end.
 const PATIENCE: Duration = Duration::from_millis(200);
-/// Responses whose transmit timestamps are waited for, a worker.
+/// Replies whose transmit timestamps are waited for, a worker.
 const AWAITED: usize = 256;
 
 impl Server {
@@ -139,8 +139,8 @@ fn work(
             );
         }
         while let Ok(Some(sent)) = socket.poll_sent() {
-            if let Some(response) = awaited.take(sent.id) {
-                lock(responder).handle_transmitted(&response, sent.stamp.time);
+            if let Some(saved) = awaited.take(sent.id) {
+                lock(responder).handle_transmitted(saved, sent.stamp.time);
             }
         }
     }
@@ -167,13 +167,13 @@ fn answer(
     let Ok(response) = result else { return };
     let octets = buffer.get(..response.length).unwrap_or_default();
     match socket.send_to(octets, request.source(), request.local()) {
-        Ok(sent) => awaited.insert(sent.id, response),
+        Ok(sent) => awaited.insert(sent.id, response.saved),
         Err(_) => counters.add(Count::SendErrors, 1),
     }
 }
 
-/// Responses whose transmit timestamps the kernel has not told yet; the oldest are forgotten.
-struct Awaited([Option<(u32, Response)>; AWAITED]);
+/// Replies whose transmit timestamps the kernel has not told yet; the oldest are forgotten.
+struct Awaited([Option<(u32, SavedReply)>; AWAITED]);
 
 impl Default for Awaited {
     fn default() -> Self {
@@ -182,19 +182,19 @@ impl Default for Awaited {
 }
 
 impl Awaited {
-    fn slot(&mut self, id: u32) -> Option<&mut Option<(u32, Response)>> {
+    fn slot(&mut self, id: u32) -> Option<&mut Option<(u32, SavedReply)>> {
         let index = usize::try_from(id).ok()? % AWAITED;
         self.0.get_mut(index)
     }
 
-    fn insert(&mut self, id: u32, response: Response) {
+    fn insert(&mut self, id: u32, saved: Option<SavedReply>) {
         if let Some(slot) = self.slot(id) {
-            *slot = Some((id, response));
+            *slot = saved.map(|saved| (id, saved));
         }
     }
 
-    fn take(&mut self, id: u32) -> Option<Response> {
-        let (_, response) = self.slot(id)?.take_if(|(kept, _)| *kept == id)?;
-        Some(response)
+    fn take(&mut self, id: u32) -> Option<SavedReply> {
+        let (_, saved) = self.slot(id)?.take_if(|(kept, _)| *kept == id)?;
+        Some(saved)
     }
 }

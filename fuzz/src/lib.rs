@@ -277,6 +277,8 @@ pub fn responder(octets: &[u8]) {
         assert!(reply.version <= Version::V4);
         assert!(reply.origin == request.transmit || reply.origin == request.receive);
         assert_ne!(reply.receive, reply.transmit);
-        responder.handle_transmitted(&response, time);
+        if let Some(saved) = response.saved {
+            responder.handle_transmitted(saved, time);
+        }
     }
 }

@@ -48,8 +48,8 @@ pub use packet_writer::PacketWriter;
 pub use reference_id::ReferenceId;
 #[cfg(feature = "alloc")]
 pub use server::{
-    Arrival, InterleavedTable, RateDecision, RateLimit, RateLimiter, Refusal, Response,
-    ResponseKind, ServerResponder, SystemState,
+    Answer, Arrival, InterleavedTable, RateDecision, RateLimit, RateLimiter, Refusal, Response,
+    ResponseKind, SavedReply, ServerResponder, SystemState,
 };
 pub use stratum::Stratum;
 pub use version::Version;

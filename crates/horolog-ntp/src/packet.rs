@@ -183,11 +183,11 @@ fn v3_mac<'a, E>(input: &'a [u8]) -> Parsed<'a, MacTrailer<'a>, E>
 where
     E: Failure + ParseError<&'a [u8]>,
 {
-    if !matches!(input.len(), 4 | MIN_V3_MAC..=MAX_V3_MAC) {
+    if !matches!(input.len(), 4 | MIN_V3_MAC..=MAX_V3_MAC) || !input.len().is_multiple_of(4) {
         let kind = DecodeErrorKind::Length {
             field: "trailer",
             length: input.len(),
-            rule: "that of a MAC (12 to 72)",
+            rule: "that of a MAC (4, or a multiple of 4 from 12 to 72)",
         };
         return Err(parse::fail(input, kind));
     }
@@ -247,7 +247,7 @@ mod tests {
             assert_eq!(packet.mac().unwrap().digest.len(), length - 4);
             assert_eq!(packet.fields().count(), 0);
         }
-        for length in [1, 3, 5, 11, 73, 76] {
+        for length in [1, 3, 5, 11, 13, 22, 71, 73, 76] {
             let error = Packet::decode(&packet(0x1b, &vec![7; length])).unwrap_err();
             assert_eq!(error.offset(), 48, "{length}");
         }

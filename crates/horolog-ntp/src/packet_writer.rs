@@ -113,8 +113,7 @@ impl<'b> PacketWriter<'b> {
     ///
     /// * [`EncodeError::BufferTooSmall`].
     /// * [`EncodeError::Ambiguous`] behind a checksum complement, which must not be used with
-    ///   authentication (RFC 7821 § 3), and where the digest makes the MAC neither 20 nor 24
-    ///   octets long in version 4.
+    ///   authentication (RFC 7821 § 3).
     pub fn finish_with_mac(self, key: &MacKey) -> Result<usize, EncodeError> {
         let digest = key.digest(self.written());
         let mac = MacTrailer {
@@ -156,8 +155,9 @@ impl<'b> PacketWriter<'b> {
             });
         }
         self.refuse_behind_complement("extension field")?;
-        let whole = ExtensionField::HEADER_LENGTH + value_len;
-        let whole = whole.next_multiple_of(4).max(FieldLayout::V4.minimum());
+        let length = encoded_length(value_len.saturating_add(ExtensionField::HEADER_LENGTH))?;
+        let whole = usize::from(length).next_multiple_of(4);
+        let whole = whole.max(FieldLayout::V4.minimum());
         let length = encoded_length(whole)?;
         let start = self.length;
         let mut room = self.grow(whole, "extension field")?;
@@ -341,6 +341,19 @@ mod tests {
             assert!(is_ambiguous(
                 PacketWriter::new(&mut buffer, &header).map(drop)
             ));
+        }
+    }
+
+    #[test]
+    fn refuses_values_longer_than_a_field_can_be() {
+        for length in [65_529, 65_536, usize::MAX] {
+            let mut buffer = [0; 256];
+            let mut writer = PacketWriter::new(&mut buffer, &Header::default()).unwrap();
+            let result = writer.field(&NtsCookiePlaceholder::new(length));
+            assert!(
+                matches!(result, Err(EncodeError::TooLong { .. })),
+                "{length}: {result:?}"
+            );
         }
     }
 

@@ -172,7 +172,7 @@ impl ClientExchange {
             .previous
             .filter(|_| self.config.interleaved && self.unanswered < MAX_UNANSWERED);
         // RFC 9769 § 2: neither side sends a transmit timestamp equal to its receive timestamp.
-        let transmit = if self.config.reveal_time {
+        let transmit = if self.config.reveal_time && !t1.is_unknown() {
             t1
         } else {
             random(rng, NtpTimestamp::UNKNOWN)
@@ -222,6 +222,9 @@ impl ClientExchange {
     ) -> Result<Reply, Discard> {
         let packet = Packet::decode(datagram)?;
         let (outstanding, answer) = self.check(&packet.header)?;
+        if packet.is_crypto_nak() {
+            return Err(Discard::CryptoNak);
+        }
         if let Some(key) = key {
             authenticate(key, datagram, &packet)?;
         }
@@ -317,9 +320,6 @@ fn random(rng: &mut impl CryptoRng, other: NtpTimestamp) -> NtpTimestamp {
 }
 
 fn authenticate(key: &MacKey, datagram: &[u8], packet: &Packet<'_>) -> Result<(), Discard> {
-    if packet.is_crypto_nak() {
-        return Err(Discard::CryptoNak);
-    }
     let covered = datagram
         .get(..packet.authenticated_len())
         .unwrap_or_default();

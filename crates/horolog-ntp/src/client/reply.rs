@@ -43,7 +43,7 @@ pub enum Unusable {
 #[non_exhaustive]
 pub enum Discard {
     /// It is no NTP packet.
-    #[error("malformed: {0}")]
+    #[error(transparent)]
     Malformed(#[from] DecodeError),
     /// No request is outstanding: a duplicate, or a reply that nobody asked for.
     #[error("no request is outstanding")]

@@ -7,5 +7,7 @@ mod system;
 
 pub use interleaved::InterleavedTable;
 pub use rate_limit::{RateDecision, RateLimit, RateLimiter};
-pub use responder::{Arrival, Refusal, Response, ResponseKind, ServerResponder};
+pub use responder::{
+    Answer, Arrival, Refusal, Response, ResponseKind, SavedReply, ServerResponder,
+};
 pub use system::SystemState;

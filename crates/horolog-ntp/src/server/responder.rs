@@ -72,7 +72,24 @@ pub struct Response {
     pub kind: ResponseKind,
     /// The key that authenticated request and response.
     pub key: Option<KeyId>,
-    /// The receive timestamp in the response.
+    /// What to tell [`ServerResponder::handle_transmitted`] of, if anything.
+    pub saved: Option<SavedReply>,
+}
+
+/// The header that answers a request, for a caller that writes the packet itself.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Answer {
+    /// The header.
+    pub header: Header,
+    /// What it is.
+    pub kind: ResponseKind,
+    /// What to tell [`ServerResponder::handle_transmitted`] of, if anything.
+    pub saved: Option<SavedReply>,
+}
+
+/// A reply that an interleaved one may tell more of: its timestamps are in the server's table.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct SavedReply {
     receive: NtpTimestamp,
 }
 
@@ -93,7 +110,7 @@ pub enum ResponseKind {
 #[non_exhaustive]
 pub enum Refusal {
     /// It is no NTP packet.
-    #[error("malformed: {0}")]
+    #[error(transparent)]
     Malformed(#[from] DecodeError),
     /// It is not of mode 3.
     #[error("mode is {0}, not client")]
@@ -108,7 +125,7 @@ pub enum Refusal {
     #[error("above the rate limit")]
     RateLimited,
     /// The response does not fit the buffer, or would be longer than the request.
-    #[error("response cannot be written: {0}")]
+    #[error("response cannot be written")]
     Response(#[from] EncodeError),
 }
 
@@ -163,7 +180,8 @@ impl ServerResponder {
 
     /// Writes the response to a datagram.
     ///
-    /// After it was sent, tell [`handle_transmitted`](Self::handle_transmitted) when it really left.
+    /// After it was sent, tell [`handle_transmitted`](Self::handle_transmitted) when it really left,
+    /// if it was [saved](Response::saved).
     ///
     /// # Errors
     ///
@@ -186,11 +204,12 @@ impl ServerResponder {
             return Err(Refusal::RateLimited);
         }
         let key = authenticate(&self.keys, datagram, &request)?.map(MacKey::id);
-        let (header, kind) = match decision {
-            RateDecision::Kiss => (
-                kiss(&request.header, KissCode::RATE),
-                ResponseKind::Kiss(KissCode::RATE),
-            ),
+        let Answer {
+            header,
+            kind,
+            saved,
+        } = match decision {
+            RateDecision::Kiss => kiss(&request.header, KissCode::RATE),
             RateDecision::Answer | RateDecision::Drop => self.reply(&request.header, arrival),
         };
         // A response may not be longer than its request.
@@ -208,35 +227,31 @@ impl ServerResponder {
             length,
             kind,
             key,
-            receive: header.receive,
+            saved,
         })
     }
 
     /// The header that answers a request's header, for a caller that writes the packet itself.
-    pub fn reply(&mut self, request: &Header, arrival: Arrival) -> (Header, ResponseKind) {
+    pub fn reply(&mut self, request: &Header, arrival: Arrival) -> Answer {
         // In the receive timestamp the last bit is set, in the transmit timestamp it is not, so
         // they differ, as RFC 9769 § 2 asks for, and tell basic from interleaved requests.
         let mut receive = NtpTimestamp::from_bits(arrival.receive.to_bits() | 1);
         let even = |stamp: NtpTimestamp| NtpTimestamp::from_bits(stamp.to_bits() & !1);
-        let mut kind = ResponseKind::Basic;
+        let (mut kind, mut saved) = (ResponseKind::Basic, None);
         let (mut origin, mut transmit) = (request.transmit, even(arrival.transmit));
         if let Some(table) = &mut self.interleaved {
             // RFC 9769 § 2: interleaved only where the request's receive and transmit timestamps
             // differ and its origin timestamp is a saved receive timestamp.
             let asked = request.receive != request.transmit && !request.origin.is_unknown();
-            let saved = if asked {
-                table.take(arrival.source, request.origin)
-            } else {
-                None
-            };
-            if let Some(saved) = saved {
+            if asked && let Some(left) = table.take(arrival.source, request.origin) {
                 kind = ResponseKind::Interleaved;
-                (origin, transmit) = (request.receive, even(saved));
+                (origin, transmit) = (request.receive, even(left));
             }
             // RFC 9769 § 2 allows for saving only where the origin timestamp is not zero: clients
             // that never ask for interleaved replies take no room.
             if !request.origin.is_unknown() {
                 receive = table.insert(arrival.source, receive, even(arrival.transmit));
+                saved = Some(SavedReply { receive });
             }
         }
         let SystemState {
@@ -271,21 +286,25 @@ impl ServerResponder {
             receive,
             transmit,
         };
-        (header, kind)
+        Answer {
+            header,
+            kind,
+            saved,
+        }
     }
 
-    /// Takes a better time at which a response left, such as the kernel's; interleaved replies say
-    /// it.
-    pub fn handle_transmitted(&mut self, response: &Response, transmit: NtpTimestamp) {
+    /// Takes a better time at which a saved reply left, such as the kernel's; the interleaved reply
+    /// that follows it says it.
+    pub fn handle_transmitted(&mut self, saved: SavedReply, transmit: NtpTimestamp) {
         if let Some(table) = &mut self.interleaved {
-            table.set_transmit(response.receive, transmit);
+            table.set_transmit(saved.receive, transmit);
         }
     }
 }
 
 /// A Kiss-o'-Death packet.
-fn kiss(request: &Header, code: KissCode) -> Header {
-    Header {
+fn kiss(request: &Header, code: KissCode) -> Answer {
+    let header = Header {
         leap: LeapIndicator::Unknown,
         version: request.version,
         mode: Mode::SERVER,
@@ -293,6 +312,11 @@ fn kiss(request: &Header, code: KissCode) -> Header {
         reference_id: ReferenceId::from_octets(code.to_octets()),
         origin: request.transmit,
         ..Header::default()
+    };
+    Answer {
+        header,
+        kind: ResponseKind::Kiss(code),
+        saved: None,
     }
 }
 

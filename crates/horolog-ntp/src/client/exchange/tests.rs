@@ -306,6 +306,28 @@ fn with_a_key_only_authenticated_replies_count() {
 }
 
 #[test]
+fn without_a_key_a_crypto_nak_is_no_time_either() {
+    let (mut exchange, request) = asked(ClientConfig::default());
+    let mut buffer = [0; 52];
+    let writer = PacketWriter::new(&mut buffer, &reply_to(&request, 5)).unwrap();
+    writer.finish_with_crypto_nak().unwrap();
+    assert_eq!(
+        exchange.handle_reply(&buffer, at(3), None),
+        Err(Discard::CryptoNak)
+    );
+}
+
+#[test]
+fn an_unknown_time_is_not_revealed() {
+    let config = ClientConfig {
+        reveal_time: true,
+        ..ClientConfig::default()
+    };
+    let request = ClientExchange::new(config).request(NtpTimestamp::UNKNOWN, &mut Counter(7));
+    assert_eq!(request.transmit, NtpTimestamp::from_bits(8));
+}
+
+#[test]
 fn a_request_that_could_not_be_written_is_not_waited_for() {
     let mut exchange = ClientExchange::new(ClientConfig::default());
     assert!(

@@ -231,7 +231,7 @@ fn rfc_9769_section_2_interleaved_replies_tell_when_the_last_one_left() {
     let mut responder = responder().with_interleaved(InterleavedTable::new(16));
     // A client that has not been answered before: no origin, nothing is kept.
     let (response, reply) = answer(&mut responder, &request().to_octets(), 1).unwrap();
-    assert_eq!(response.kind, ResponseKind::Basic);
+    assert_eq!((response.kind, response.saved), (ResponseKind::Basic, None));
     let first = header_of(&reply);
 
     // It asks for an interleaved reply, gets a basic one, and its timestamps are kept.
@@ -244,7 +244,7 @@ fn rfc_9769_section_2_interleaved_replies_tell_when_the_last_one_left() {
     assert_eq!(response.kind, ResponseKind::Basic);
     let kept = header_of(&reply);
     let left = at(2) + NtpDuration::from_bits(1 << 20);
-    responder.handle_transmitted(&response, left);
+    responder.handle_transmitted(response.saved.unwrap(), left);
 
     let third = Header {
         origin: kept.receive,
