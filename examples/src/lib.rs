@@ -7,6 +7,7 @@
 
 pub mod address;
 pub mod cli;
+pub mod dissect;
 pub mod leap;
 pub mod mac_key;
 pub mod query;

@@ -1,0 +1,16 @@
+//! What `dissect` does: captures and hex lines, the packets in them, and two ways to print these.
+
+pub mod capture;
+mod control_record;
+pub mod escape;
+pub mod field;
+mod field_record;
+mod field_text;
+pub mod hex_lines;
+mod input;
+pub mod json;
+pub mod layers;
+pub mod packet;
+pub mod skipped;
+mod stamps;
+pub mod text;
