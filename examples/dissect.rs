@@ -14,6 +14,7 @@ use clap::{CommandFactory as _, Parser};
 use horolog_examples::cli::{self, Outcome, Verdict, context};
 use horolog_examples::dissect::capture::{Capture, Frame};
 use horolog_examples::dissect::hex_lines::{HexError, HexLines};
+use horolog_examples::dissect::interruptible::Interruptible;
 use horolog_examples::dissect::json::PacketRecord;
 use horolog_examples::dissect::layers::Datagram;
 use horolog_examples::dissect::packet::{Dissection, Envelope};
@@ -60,6 +61,7 @@ fn main() -> ExitCode {
 }
 
 fn dissect(options: &Options) -> Outcome {
+    let signals = Signals::listen().map_err(context("cannot listen to signals"))?;
     let file = options.file.as_ref().filter(|file| file.as_os_str() != "-");
     let (name, reader): (_, Box<dyn Read>) = match file {
         Some(path) => {
@@ -69,13 +71,10 @@ fn dissect(options: &Options) -> Outcome {
                 Box::new(File::open(path).map_err(what)?),
             )
         }
-        None => ("standard input".to_owned(), Box::new(io::stdin())),
-    };
-    // At a terminal a reader would wait on for a line, so there a signal ends it at once.
-    let signals = if file.is_none() && io::stdin().is_terminal() {
-        Signals::default()
-    } else {
-        Signals::listen().map_err(context("cannot listen to signals"))?
+        None => (
+            "standard input".to_owned(),
+            Box::new(Interruptible::new(io::stdin(), signals.clone())),
+        ),
     };
     let keys = options.mac_keys.iter().map(KeyArgument::key);
     let mut printer = Printer {
@@ -91,6 +90,8 @@ fn dissect(options: &Options) -> Outcome {
     };
     match result {
         Ok(()) => Ok(printer.verdict),
+        // What a signal cuts off is no error of the file.
+        Err(Trouble::Input(_)) if signals.should_stop() => Ok(printer.verdict),
         Err(Trouble::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
             Ok(printer.verdict)
         }

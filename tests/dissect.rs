@@ -1,6 +1,6 @@
 //! The program `dissect` over packets that real programs exchanged.
 
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -271,6 +271,28 @@ fn a_capture_that_was_cut_off_is_shown_up_to_there() {
         output.stderr,
         "error: standard input: neither pcap nor pcapng\n"
     );
+}
+
+#[test]
+fn a_signal_ends_it_with_what_was_read_so_far() {
+    let octets = std::fs::read(capture("ntpv3-plain")).unwrap();
+    let mut command = Command::new(program("dissect"));
+    let mut child = command
+        .args(["-", "--json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    // Half of a packet is left over, and more may come.
+    stdin.write_all(&octets[..octets.len() - 40]).unwrap();
+    assert_eq!(lines.by_ref().take(11).flatten().count(), 11);
+    let process = child.id().to_string();
+    let kill = Command::new("kill").args(["-s", "INT", &process]).status();
+    assert!(kill.unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(lines.count(), 0);
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod field_record;
 mod field_text;
 pub mod hex_lines;
 mod input;
+pub mod interruptible;
 pub mod json;
 pub mod layers;
 pub mod packet;
