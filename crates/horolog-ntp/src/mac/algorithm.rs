@@ -62,13 +62,13 @@ impl MacAlgorithm {
         }
     }
 
-    /// Octets of the digest in a packet of a version: whole up to 3, at most 20 in 4.
+    /// Octets of the digest in a packet of a version: at most 20 in 4, whole in others.
     #[must_use]
     pub fn digest_len_in(self, version: crate::Version) -> usize {
-        if version < crate::Version::V4 {
-            self.digest_len()
-        } else {
+        if version == crate::Version::V4 {
             self.digest_len().min(Self::MAX_V4_DIGEST)
+        } else {
+            self.digest_len()
         }
     }
 

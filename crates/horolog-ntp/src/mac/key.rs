@@ -186,14 +186,14 @@ impl MacDigest {
         self.octets.get(..self.length).unwrap_or_default()
     }
 
-    /// What a packet of a version carries: all of it up to 3, the first 20 octets in 4.
+    /// What a packet of a version carries: the first 20 octets in 4, all of it in others.
     #[must_use]
     pub fn for_version(&self, version: Version) -> &[u8] {
         let all = self.as_octets();
-        if version < Version::V4 {
-            all
-        } else {
+        if version == Version::V4 {
             all.get(..MacAlgorithm::MAX_V4_DIGEST).unwrap_or(all)
+        } else {
+            all
         }
     }
 }
@@ -300,6 +300,7 @@ mod tests {
         let key = key(3, MacAlgorithm::Sha512, &KEY);
         let digest = key.digest(b"x");
         assert_eq!(digest.for_version(Version::V3).len(), 64);
+        assert_eq!(digest.for_version(Version::V5).len(), 64);
         assert_eq!(digest.for_version(Version::V4), &digest.as_octets()[..20]);
         let whole = MacTrailer {
             key_id: key.id(),
