@@ -23,8 +23,18 @@ fn panic(_: &PanicInfo<'_>) -> ! {
 
 /// Answers a request with the least there is.
 pub fn answer(request: &[u8], now: NtpTimestamp, reply: &mut [u8]) -> Option<usize> {
-    let Ok(Datagram::Ntp(request)) = Datagram::decode(request) else { return None };
+    let Ok(Datagram::Ntp(request)) = Datagram::decode(request) else {
+        return None;
+    };
     let key = MacKey::new(KeyId::new(1), MacAlgorithm::AesCmac128, &[0; 16]).ok()?;
-    let header = Header { origin: request.header.transmit, receive: now, transmit: now, ..Header::default() };
-    PacketWriter::new(reply, &header).ok()?.finish_with_mac(&key).ok()
+    let header = Header {
+        origin: request.header.transmit,
+        receive: now,
+        transmit: now,
+        ..Header::default()
+    };
+    PacketWriter::new(reply, &header)
+        .ok()?
+        .finish_with_mac(&key)
+        .ok()
 }
