@@ -5,9 +5,7 @@ use nom::error::ParseError;
 
 use crate::error::reserve;
 use crate::parse::{self, Failure, Parsed, Refused, array, u8};
-use crate::{
-    DecodeError, DecodeErrorKind, EncodeError, LeapIndicator, Mode, ReferenceId, Stratum, Version,
-};
+use crate::{DecodeError, EncodeError, LeapIndicator, Mode, ReferenceId, Stratum, Version};
 
 /// The header of NTP versions 1 to 4.
 ///
@@ -96,8 +94,8 @@ impl Header {
     ///
     /// # Errors
     ///
-    /// * [`DecodeErrorKind::Truncated`] names the first field that is not whole.
-    /// * [`DecodeErrorKind::Value`] for a version other than 1 to 4, and for modes 6 and 7, whose
+    /// * [`DecodeErrorKind::Truncated`](crate::DecodeErrorKind::Truncated) names the first field that is not whole.
+    /// * [`DecodeErrorKind::Value`](crate::DecodeErrorKind::Value) for a version other than 1 to 4, and for modes 6 and 7, whose
     ///   headers are others: see [`Datagram`](crate::Datagram).
     #[inline]
     pub fn decode(octets: &[u8]) -> Result<Self, DecodeError> {
@@ -225,25 +223,18 @@ fn decode_or_explain(octets: &[u8]) -> Result<Header, DecodeError> {
 
 #[inline]
 fn other_header<E: Failure>(input: &[u8], version: Version, mode: Mode) -> nom::Err<E> {
-    let kind = if version.has_v4_header() {
-        DecodeErrorKind::Value {
-            field: "mode",
-            value: mode.to_bits().into(),
-            expected: "a mode below 6",
-        }
+    let (field, value, expected) = if version.has_v4_header() {
+        ("mode", mode.to_bits(), "a mode below 6")
     } else {
-        DecodeErrorKind::Value {
-            field: "version",
-            value: version.to_bits().into(),
-            expected: "1 to 4",
-        }
+        ("version", version.to_bits(), "1 to 4")
     };
-    parse::fail(input, kind)
+    parse::unexpected(input, field, value.into(), expected)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::DecodeErrorKind;
     use hex_literal::hex;
     use proptest::prelude::*;
 

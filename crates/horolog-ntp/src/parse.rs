@@ -89,6 +89,22 @@ pub(crate) fn truncated<E: Failure>(
     fail(input, kind)
 }
 
+/// A parser's failure for a field that holds what it must not hold.
+#[inline]
+pub(crate) fn unexpected<E: Failure>(
+    input: &[u8],
+    field: &'static str,
+    value: u32,
+    expected: &'static str,
+) -> nom::Err<E> {
+    let kind = DecodeErrorKind::Value {
+        field,
+        value,
+        expected,
+    };
+    fail(input, kind)
+}
+
 /// `N` octets, the whole of a field.
 #[inline]
 pub(crate) fn array<'a, const N: usize, E>(

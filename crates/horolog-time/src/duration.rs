@@ -1,7 +1,7 @@
 use core::fmt;
 
 use crate::epoch::NANOSECONDS_PER_SECOND;
-use crate::{NtpShort, Time32, TimeError, fraction, int};
+use crate::{TimeError, fraction, int};
 
 /// Units in a second.
 const SECOND: i64 = 1 << 32;
@@ -178,20 +178,6 @@ impl NtpDuration {
     #[must_use]
     pub const fn is_negative(self) -> bool {
         self.0 < 0
-    }
-}
-
-/// Exact.
-impl From<NtpShort> for NtpDuration {
-    fn from(short: NtpShort) -> Self {
-        Self(i64::from(short.to_bits()) << 16)
-    }
-}
-
-/// Exact.
-impl From<Time32> for NtpDuration {
-    fn from(time: Time32) -> Self {
-        Self(i64::from(time.to_bits()) << 4)
     }
 }
 

@@ -30,6 +30,7 @@ mod text;
 mod time32;
 mod timestamp;
 mod unix;
+mod unsigned_span;
 mod utc;
 
 pub use bounds::OffsetBounds;

@@ -1,6 +1,4 @@
-use core::fmt;
-
-use crate::{NtpDuration, int};
+use crate::unsigned_span::unsigned_span;
 
 /// An unsigned span of time in the NTP short format: 16 bits of seconds, 16 bits of fraction.
 ///
@@ -30,77 +28,19 @@ use crate::{NtpDuration, int};
 #[derive(Clone, Copy, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct NtpShort(u32);
 
-impl NtpShort {
-    /// No time at all.
-    pub const ZERO: Self = Self(0);
-    /// The longest span, 65536 s less 2^-16 s.
-    pub const MAX: Self = Self(u32::MAX);
-
-    /// Takes the 32 bits as they stand in a packet.
-    #[must_use]
-    pub const fn from_bits(bits: u32) -> Self {
-        Self(bits)
-    }
-
-    /// Takes four octets in network order.
-    #[must_use]
-    pub const fn from_octets(octets: [u8; 4]) -> Self {
-        Self(u32::from_be_bytes(octets))
-    }
-
-    /// Rounds `duration` up, so that a bound stays one; at [`ZERO`](Self::ZERO) and
-    /// [`MAX`](Self::MAX) where it lies outside.
-    #[must_use]
-    pub fn from_duration(duration: NtpDuration) -> Self {
-        Self(round_up(duration, 16))
-    }
-
-    /// The 32 bits as they stand in a packet.
-    #[must_use]
-    pub const fn to_bits(self) -> u32 {
-        self.0
-    }
-
-    /// Four octets in network order.
-    #[must_use]
-    pub const fn to_octets(self) -> [u8; 4] {
-        self.0.to_be_bytes()
-    }
-
-    /// Seconds, exactly.
-    #[must_use]
-    pub fn as_seconds_f64(self) -> f64 {
-        f64::from(self.0) / 65_536.0
-    }
-}
-
-/// `duration` in units of 2^(`shift` - 32) s, rounded up, clamped to 32 bits.
-pub(crate) fn round_up(duration: NtpDuration, shift: u32) -> u32 {
-    let bits = duration.to_bits().max(0).cast_unsigned();
-    let units = (bits >> shift) + u64::from(bits & ((1 << shift) - 1) != 0);
-    if int::high(units) == 0 {
-        int::low(units)
-    } else {
-        u32::MAX
-    }
-}
-
-/// Seconds with six decimals.
-impl fmt::Display for NtpShort {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.6}", self.as_seconds_f64())
-    }
-}
-
-impl fmt::Debug for NtpShort {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "NtpShort({self} s)")
+unsigned_span! {
+    NtpShort {
+        /// The longest span, 65536 s less 2^-16 s.
+        MAX,
+        fraction_bits: 16,
+        decimals: 6,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::NtpDuration;
 
     #[test]
     fn bounds_round_up_and_clamp() {

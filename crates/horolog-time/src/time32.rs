@@ -1,7 +1,4 @@
-use core::fmt;
-
-use crate::NtpDuration;
-use crate::short::round_up;
+use crate::unsigned_span::unsigned_span;
 
 /// An unsigned span of time in the NTPv5 draft's time32 format: 4 bits of seconds, 28 of fraction.
 ///
@@ -29,66 +26,19 @@ use crate::short::round_up;
 #[derive(Clone, Copy, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Time32(u32);
 
-impl Time32 {
-    /// No time at all.
-    pub const ZERO: Self = Self(0);
-    /// The longest span, 16 s less 2^-28 s.
-    pub const MAX: Self = Self(u32::MAX);
-
-    /// Takes the 32 bits as they stand in a packet.
-    #[must_use]
-    pub const fn from_bits(bits: u32) -> Self {
-        Self(bits)
-    }
-
-    /// Takes four octets in network order.
-    #[must_use]
-    pub const fn from_octets(octets: [u8; 4]) -> Self {
-        Self(u32::from_be_bytes(octets))
-    }
-
-    /// Rounds `duration` up, so that a bound stays one; at [`ZERO`](Self::ZERO) and
-    /// [`MAX`](Self::MAX) where it lies outside.
-    #[must_use]
-    pub fn from_duration(duration: NtpDuration) -> Self {
-        Self(round_up(duration, 4))
-    }
-
-    /// The 32 bits as they stand in a packet.
-    #[must_use]
-    pub const fn to_bits(self) -> u32 {
-        self.0
-    }
-
-    /// Four octets in network order.
-    #[must_use]
-    pub const fn to_octets(self) -> [u8; 4] {
-        self.0.to_be_bytes()
-    }
-
-    /// Seconds, exactly.
-    #[must_use]
-    pub fn as_seconds_f64(self) -> f64 {
-        f64::from(self.0) / 268_435_456.0
-    }
-}
-
-/// Seconds with nine decimals.
-impl fmt::Display for Time32 {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.9}", self.as_seconds_f64())
-    }
-}
-
-impl fmt::Debug for Time32 {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Time32({self} s)")
+unsigned_span! {
+    Time32 {
+        /// The longest span, 16 s less 2^-28 s.
+        MAX,
+        fraction_bits: 28,
+        decimals: 9,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::NtpDuration;
 
     #[test]
     fn bounds_round_up_and_clamp() {

@@ -3,8 +3,8 @@ use horolog_time::{NtpTimestamp, Time32};
 use nom::Parser;
 
 use super::{ExtensionType, FieldValue};
+use crate::DecodeError;
 use crate::parse::{self, Parsed, array, u32};
-use crate::{DecodeError, DecodeErrorKind};
 
 /// chrony's experimental field 0xF323: finer root values and a monotonic receive timestamp.
 ///
@@ -75,12 +75,7 @@ impl FieldValue<'_> for ChronyMonoRoot {
 fn mono_root(input: &[u8]) -> Parsed<'_, ChronyMonoRoot> {
     let (rest, magic) = u32("magic").parse(input)?;
     if magic != MAGIC {
-        let kind = DecodeErrorKind::Value {
-            field: "magic",
-            value: magic,
-            expected: "0xf5bedd9a",
-        };
-        return Err(parse::fail(input, kind));
+        return Err(parse::unexpected(input, "magic", magic, "0xf5bedd9a"));
     }
     let (rest, root_delay) = array("root delay").map(Time32::from_octets).parse(rest)?;
     let (rest, root_dispersion) = array("root dispersion")

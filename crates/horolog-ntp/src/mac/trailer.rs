@@ -5,7 +5,7 @@ use nom::error::ParseError;
 use super::KeyId;
 use crate::error::reserve;
 use crate::parse::{self, Failure, Parsed, u32};
-use crate::{DecodeError, DecodeErrorKind, EncodeError};
+use crate::{DecodeError, EncodeError};
 
 /// The message authentication code at the end of a packet: a key identifier and a digest.
 ///
@@ -55,8 +55,8 @@ impl<'a> MacTrailer<'a> {
     ///
     /// # Errors
     ///
-    /// * [`DecodeErrorKind::Truncated`] below four octets.
-    /// * [`DecodeErrorKind::Value`] for a key identifier without a digest, unless it is zero.
+    /// * [`DecodeErrorKind::Truncated`](crate::DecodeErrorKind::Truncated) below four octets.
+    /// * [`DecodeErrorKind::Value`](crate::DecodeErrorKind::Value) for a key identifier without a digest, unless it is zero.
     pub fn decode(octets: &'a [u8]) -> Result<Self, DecodeError> {
         parse::all(octets, "MAC", mac_trailer)
     }
@@ -98,12 +98,8 @@ where
         digest: rest,
     };
     if rest.is_empty() && !mac.is_crypto_nak() {
-        let kind = DecodeErrorKind::Value {
-            field: "key identifier without a digest",
-            value: key_id,
-            expected: "0 (crypto-NAK)",
-        };
-        return Err(parse::fail(input, kind));
+        let field = "key identifier without a digest";
+        return Err(parse::unexpected(input, field, key_id, "0 (crypto-NAK)"));
     }
     Ok((&[], mac))
 }

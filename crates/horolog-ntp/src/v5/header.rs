@@ -5,7 +5,7 @@ use nom::Parser;
 use super::{Flags, Timescale};
 use crate::error::reserve;
 use crate::parse::{self, Parsed, array, u8, u16};
-use crate::{DecodeError, DecodeErrorKind, EncodeError, LeapIndicator, Mode, Stratum, Version};
+use crate::{DecodeError, EncodeError, LeapIndicator, Mode, Stratum, Version};
 
 /// The header of NTP version 5.
 ///
@@ -97,8 +97,8 @@ impl Header {
     ///
     /// # Errors
     ///
-    /// * [`DecodeErrorKind::Truncated`] names the first field that is not whole.
-    /// * [`DecodeErrorKind::Value`] for a version other than 5 and a mode other than 3 and 4.
+    /// * [`DecodeErrorKind::Truncated`](crate::DecodeErrorKind::Truncated) names the first field that is not whole.
+    /// * [`DecodeErrorKind::Value`](crate::DecodeErrorKind::Value) for a version other than 5 and a mode other than 3 and 4.
     pub fn decode(octets: &[u8]) -> Result<Self, DecodeError> {
         parse::offset(octets, header(octets)).map(|(_, header)| header)
     }
@@ -213,20 +213,13 @@ fn other_header(input: &[u8], version: Version, mode: Mode) -> nom::Err<parse::F
     } else {
         ("version", version.to_bits(), "5")
     };
-    let value = value.into();
-    parse::fail(
-        input,
-        DecodeErrorKind::Value {
-            field,
-            value,
-            expected,
-        },
-    )
+    parse::unexpected(input, field, value.into(), expected)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::DecodeErrorKind;
     use hex_literal::hex;
     use proptest::prelude::*;
 
