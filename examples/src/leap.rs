@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use horolog_leap_list::{HashState, LeapSecondsList};
+use horolog_leap_list::{HashRule, HashState, LeapSecondsList};
 use horolog_ntp::LeapIndicator;
 use horolog_time::{LeapTable, LookupError, UnixTime, UtcInstant};
 
@@ -16,7 +16,7 @@ use crate::cli::{Context, context};
 pub fn load(path: &Path) -> Result<LeapTable, Context> {
     let what = || format!("cannot read leap list {}", path.display());
     let text = std::fs::read(path).map_err(context(what()))?;
-    let list = LeapSecondsList::decode(&text).map_err(context(what()))?;
+    let list = LeapSecondsList::decode_with(&text, HashRule::IfPresent).map_err(context(what()))?;
     if list.hash_state() == HashState::Absent {
         eprintln!(
             "warning: {} has no hash, so nobody knows if it is whole",

@@ -29,6 +29,9 @@ pub enum LeapListError {
         /// What is wrong with the table.
         source: LeapTableError,
     },
+    /// The text has no hash, so that nobody knows if it is whole.
+    #[error("the list has no hash: it may be cut off")]
+    NoHash,
     /// The hash in the text is not the hash of the text.
     #[error("the hash is {found} where {computed} was computed")]
     WrongHash {

@@ -5,10 +5,10 @@ use crate::ListHash;
 /// # Examples
 ///
 /// ```
-/// use horolog_leap_list::{HashState, LeapSecondsList};
+/// use horolog_leap_list::{HashRule, HashState, LeapSecondsList};
 ///
-/// let text = "#@ 2287785600\n2272060800 10\n#h 0 0 0 0 0\n";
-/// let list = LeapSecondsList::decode_with_any_hash(text.as_bytes())?;
+/// let text = b"#@ 2287785600\n2272060800 10\n#h 0 0 0 0 0\n";
+/// let list = LeapSecondsList::decode_with(text, HashRule::Any)?;
 /// assert!(matches!(list.hash_state(), HashState::Wrong { .. }));
 /// # Ok::<(), horolog_leap_list::LeapListError>(())
 /// ```

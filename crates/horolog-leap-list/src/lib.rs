@@ -6,11 +6,20 @@
 extern crate alloc;
 
 mod error;
+mod fault;
+mod hash_rule;
 mod hash_state;
 mod leap_seconds_list;
 mod list_hash;
+mod steps;
+#[cfg(test)]
+mod tests;
+mod text;
+mod write_error;
 
 pub use error::LeapListError;
+pub use hash_rule::HashRule;
 pub use hash_state::HashState;
-pub use leap_seconds_list::LeapSecondsList;
+pub use leap_seconds_list::{CommentPlace, LeapSecondsList, ListComments, ListWriter};
 pub use list_hash::ListHash;
+pub use write_error::LeapWriteError;

@@ -5,45 +5,28 @@
 //! updated = "#$" white number white
 //! expires = "#@" white number white
 //! hash    = "#h" 5( 1*white word ) white
-//! comment = white "#" *octet
+//! comment = white remark
 //! blank   = white
-//! data    = white number 1*white number white [ "#" *octet ]
+//! data    = white number 1*white number white [ remark ]
 //! number  = 1*digit
 //! word    = 1*8hexdigit        ; leading zeros may be missing
-//! end     = LF / the end of the text
-//! white   = *( SP / HT / CR / VT / FF )
 //! ```
 
+use horolog_time::epoch::UNIX_EPOCH_IN_NTP_SECONDS;
+use horolog_time::{UnixTime, UtcInstant};
+use nom::Parser;
 use nom::branch::alt;
-use nom::bytes::complete::{tag, take_till, take_while, take_while1};
+use nom::bytes::complete::tag;
 use nom::character::complete::u64;
-use nom::combinator::{consumed, cut, eof, opt, peek, value};
-use nom::error::{ErrorKind, ParseError};
+use nom::combinator::{consumed, cut, opt, peek, recognize, value};
 use nom::multi::fill;
 use nom::number::complete::hex_u32;
 use nom::sequence::{preceded, terminated};
-use nom::{IResult, Parser};
 
 use crate::ListHash;
-
-/// Where in the text something else was expected: `at` reaches to the end of the text.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Fault<'a> {
-    pub(super) at: &'a [u8],
-    pub(super) expected: &'static str,
-}
-
-impl<'a> ParseError<&'a [u8]> for Fault<'a> {
-    fn from_error_kind(at: &'a [u8], _: ErrorKind) -> Self {
-        Self { at, expected: "" }
-    }
-
-    fn append(_: &'a [u8], _: ErrorKind, other: Self) -> Self {
-        other
-    }
-}
-
-type Parsed<'a, T> = IResult<&'a [u8], T, Fault<'a>>;
+use crate::fault::{Fault, Parsed, expect};
+use crate::steps::At;
+use crate::text::{end, remark, white, white1};
 
 /// A number, its digits as they stand, and the text from there on.
 #[derive(Clone, Copy, Debug)]
@@ -76,7 +59,12 @@ pub(super) enum Line<'a> {
         second: Number<'a>,
         tai_utc: Number<'a>,
     },
-    Nothing,
+    Comment {
+        at: &'a [u8],
+        /// Without its end, but with a CR before that.
+        line: &'a [u8],
+    },
+    Blank,
 }
 
 /// Reads one line with its end.
@@ -110,11 +98,13 @@ fn hash(input: &[u8]) -> Parsed<'_, Line<'_>> {
 }
 
 fn comment(input: &[u8]) -> Parsed<'_, Line<'_>> {
-    value(Line::Nothing, (white, remark)).parse(input)
+    let line = recognize((white, remark));
+    line.map(|line| Line::Comment { at: input, line })
+        .parse(input)
 }
 
 fn blank(input: &[u8]) -> Parsed<'_, Line<'_>> {
-    value(Line::Nothing, (white, peek(end))).parse(input)
+    value(Line::Blank, (white, peek(end))).parse(input)
 }
 
 fn data(input: &[u8]) -> Parsed<'_, Line<'_>> {
@@ -126,14 +116,6 @@ fn data(input: &[u8]) -> Parsed<'_, Line<'_>> {
     Ok((rest, Line::Data { second, tai_utc }))
 }
 
-fn remark(input: &[u8]) -> Parsed<'_, &[u8]> {
-    preceded(tag("#"), take_till(|octet| octet == b'\n')).parse(input)
-}
-
-fn end(input: &[u8]) -> Parsed<'_, &[u8]> {
-    preceded(white, alt((tag("\n"), eof))).parse(input)
-}
-
 fn number<'a>(
     expected: &'static str,
 ) -> impl Parser<&'a [u8], Output = Number<'a>, Error = Fault<'a>> {
@@ -143,25 +125,29 @@ fn number<'a>(
     })
 }
 
-fn white(input: &[u8]) -> Parsed<'_, &[u8]> {
-    take_while(is_white).parse(input)
-}
-
-fn white1(input: &[u8]) -> Parsed<'_, &[u8]> {
-    take_while1(is_white).parse(input)
-}
-
-const fn is_white(octet: u8) -> bool {
-    matches!(octet, b' ' | b'\t' | b'\r' | 0x0b | 0x0c)
-}
-
-/// Says what was expected where `parser` fails.
-fn expect<'a, T>(
-    expected: &'static str,
-    mut parser: impl Parser<&'a [u8], Output = T, Error = Fault<'a>>,
-) -> impl Parser<&'a [u8], Output = T, Error = Fault<'a>> {
-    move |input| {
-        let parsed = parser.parse(input);
-        parsed.map_err(|error| error.map(|fault: Fault<'a>| Fault { expected, ..fault }))
+/// Reads all lines of `text`, one after the other.
+pub(super) fn lines<'a>(
+    text: &'a [u8],
+    mut take: impl FnMut(Line<'a>) -> Result<(), Fault<'a>>,
+) -> Result<(), Fault<'a>> {
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (after, line) = line(rest)?;
+        take(line)?;
+        rest = after;
     }
+    Ok(())
+}
+
+/// The instant that a number of seconds since 1900 stands for.
+pub(super) fn instant(second: Number<'_>) -> Result<At<'_, UtcInstant>, Fault<'_>> {
+    i64::try_from(second.value)
+        .ok()
+        .map(|seconds| seconds - i64::from(UNIX_EPOCH_IN_NTP_SECONDS))
+        .and_then(|seconds| UtcInstant::from_unix(UnixTime::from_seconds(seconds)).ok())
+        .map(|value| At {
+            at: second.at,
+            value,
+        })
+        .ok_or(second.expected("a second before the year 10000"))
 }

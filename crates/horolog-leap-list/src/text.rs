@@ -1,0 +1,59 @@
+//! What the text formats share.
+//!
+//! ```text
+//! remark = "#" *octet
+//! end    = LF / the end of the text
+//! white  = *( SP / HT / CR / VT / FF )
+//! ```
+
+use horolog_time::Month;
+use nom::Parser;
+use nom::branch::alt;
+use nom::bytes::complete::{tag, take_till, take_while, take_while1};
+use nom::combinator::eof;
+use nom::sequence::preceded;
+
+use crate::fault::Parsed;
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// The English name of a month.
+pub(crate) fn month_name(month: Month) -> &'static str {
+    let at = usize::from(month.month()).checked_sub(1);
+    at.and_then(|at| MONTHS.get(at))
+        .copied()
+        .unwrap_or_default()
+}
+
+pub(crate) fn remark(input: &[u8]) -> Parsed<'_, &[u8]> {
+    preceded(tag("#"), take_till(|octet| octet == b'\n')).parse(input)
+}
+
+pub(crate) fn end(input: &[u8]) -> Parsed<'_, &[u8]> {
+    preceded(white, alt((tag("\n"), eof))).parse(input)
+}
+
+pub(crate) fn white(input: &[u8]) -> Parsed<'_, &[u8]> {
+    take_while(is_white).parse(input)
+}
+
+pub(crate) fn white1(input: &[u8]) -> Parsed<'_, &[u8]> {
+    take_while1(is_white).parse(input)
+}
+
+const fn is_white(octet: u8) -> bool {
+    matches!(octet, b' ' | b'\t' | b'\r' | 0x0b | 0x0c)
+}
