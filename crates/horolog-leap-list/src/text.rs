@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! remark = "#" *octet
+//! month  = "January" / "February" / … / "December"
 //! end    = LF / the end of the text
 //! white  = *( SP / HT / CR / VT / FF )
 //! ```
@@ -9,11 +10,11 @@
 use horolog_time::Month;
 use nom::Parser;
 use nom::branch::alt;
-use nom::bytes::complete::{tag, take_till, take_while, take_while1};
+use nom::bytes::complete::{tag, tag_no_case, take_till, take_while, take_while1};
 use nom::combinator::eof;
 use nom::sequence::preceded;
 
-use crate::fault::Parsed;
+use crate::fault::{Fault, Parsed};
 
 const MONTHS: [&str; 12] = [
     "January",
@@ -36,6 +37,20 @@ pub(crate) fn month_name(month: Month) -> &'static str {
     at.and_then(|at| MONTHS.get(at))
         .copied()
         .unwrap_or_default()
+}
+
+/// The number of a month from its English name.
+pub(crate) fn month(input: &[u8]) -> Parsed<'_, u8> {
+    for (name, number) in MONTHS.into_iter().zip(1..) {
+        if let Ok((rest, _)) = tag_no_case::<_, _, Fault<'_>>(name).parse(input) {
+            return Ok((rest, number));
+        }
+    }
+    let expected = "the English name of a month";
+    Err(nom::Err::Error(Fault {
+        at: input,
+        expected,
+    }))
 }
 
 pub(crate) fn remark(input: &[u8]) -> Parsed<'_, &[u8]> {
