@@ -16,6 +16,7 @@ mod steps;
 #[cfg(test)]
 mod tests;
 mod text;
+mod tzif;
 mod write_error;
 
 pub use error::LeapListError;
@@ -24,4 +25,5 @@ pub use hash_state::HashState;
 pub use leap_second_dat::{LeapSecondDat, LeapSecondDatWriter};
 pub use leap_seconds_list::{CommentPlace, LeapSecondsList, ListComments, ListWriter};
 pub use list_hash::ListHash;
+pub use tzif::{TzifError, TzifLeapSeconds};
 pub use write_error::LeapWriteError;
