@@ -5,6 +5,7 @@
 
 extern crate alloc;
 
+mod bulletin_c;
 mod error;
 mod fault;
 mod hash_rule;
@@ -19,6 +20,7 @@ mod text;
 mod tzif;
 mod write_error;
 
+pub use bulletin_c::BulletinC;
 pub use error::LeapListError;
 pub use hash_rule::HashRule;
 pub use hash_state::HashState;
