@@ -2,6 +2,8 @@ mod grammar;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use grammar::announces;
+
 use alloc::vec::Vec;
 use core::str::FromStr;
 

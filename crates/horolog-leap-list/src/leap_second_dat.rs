@@ -38,11 +38,9 @@ use crate::steps::{At, StepReader, Wording};
 /// use horolog_leap_list::LeapSecondDat;
 /// use horolog_time::TaiUtc;
 ///
-/// let text = "\
-/// #  File expires on 28 December 1972
-///     41317.0    1  1 1972       10
-///     41499.0    1  7 1972       11
-/// ";
+/// let text = "#  File expires on 28 December 1972\n\
+///     41317.0    1  1 1972       10\n\
+///     41499.0    1  7 1972       11\n";
 /// let dat: LeapSecondDat = text.parse()?;
 /// let at = "1972-07-01T00:00:00Z".parse()?;
 /// assert_eq!(dat.table().tai_utc(at), Ok(TaiUtc::from_seconds(11)));
@@ -50,7 +48,7 @@ use crate::steps::{At, StepReader, Wording};
 /// let wrong = text.replace("41499", "41500").parse::<LeapSecondDat>();
 /// assert_eq!(
 ///     wrong.unwrap_err().to_string(),
-///     "line 3, offset 74: expected the MJD of the date in its line",
+///     "line 3, offset 66: expected the MJD of the date in its line",
 /// );
 /// # Ok::<(), Box<dyn core::error::Error>>(())
 /// ```

@@ -8,6 +8,7 @@ extern crate alloc;
 mod bulletin_c;
 mod error;
 mod fault;
+mod file_format;
 mod hash_rule;
 mod hash_state;
 mod leap_second_dat;
@@ -22,6 +23,7 @@ mod write_error;
 
 pub use bulletin_c::BulletinC;
 pub use error::LeapListError;
+pub use file_format::LeapFileFormat;
 pub use hash_rule::HashRule;
 pub use hash_state::HashState;
 pub use leap_second_dat::{LeapSecondDat, LeapSecondDatWriter};

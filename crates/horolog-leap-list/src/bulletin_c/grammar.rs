@@ -154,7 +154,7 @@ fn other(input: &[u8]) -> Parsed<'_, Line<'_>> {
 }
 
 /// Whether a text has, anywhere, the words of an announcement.
-pub(super) fn announces(text: &[u8]) -> bool {
+pub(crate) fn announces(text: &[u8]) -> bool {
     let begins = |octet: &u8| octet.eq_ignore_ascii_case(&b'l');
     let starts = text.iter().enumerate().filter(|(_, octet)| begins(octet));
     starts
