@@ -21,15 +21,30 @@ use crate::{LeapSecond, LeapSign, LeapTableError, Month, TaiUtc, UtcInstant};
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct LeapTableBuilder {
-    leaps: Vec<(Month, LeapSign)>,
+    /// Ascending.
+    leaps: Vec<LeapSecond>,
+    /// The first that there was; nothing is added after it.
+    fault: Option<LeapTableError>,
     expires: Option<UtcInstant>,
     updated: Option<UtcInstant>,
 }
 
 impl LeapTableBuilder {
+    /// Makes room for so many more leap seconds, so that they are not moved while they are added.
+    pub fn reserve(mut self, leaps: usize) -> Self {
+        self.leaps.reserve_exact(leaps);
+        self
+    }
+
     /// Adds a leap second at the end of a month, which must be later than those added before.
+    #[inline]
     pub fn leap(mut self, month: Month, sign: LeapSign) -> Self {
-        self.leaps.push((month, sign));
+        if self.fault.is_none() {
+            match self.next(month, sign) {
+                Ok(leap) => self.leaps.push(leap),
+                Err(fault) => self.fault = Some(fault),
+            }
+        }
         self
     }
 
@@ -54,31 +69,35 @@ impl LeapTableBuilder {
     /// * [`LeapTableError::Expiry`] for an expiry before the end of the last leap second, or before
     ///   1972.
     pub fn build(self) -> Result<LeapTable, LeapTableError> {
-        let mut leaps: Vec<LeapSecond> = Vec::with_capacity(self.leaps.len());
-        let mut tai_utc = TaiUtc::AT_1972;
-        let mut earliest = UtcInstant::midnight(LeapSecond::FIRST_MONTH.first_day());
-        for (month, sign) in self.leaps {
-            tai_utc = tai_utc.after(sign);
-            let leap = LeapSecond::new(month, sign, tai_utc)?;
-            if let Some(previous) = leaps.last().map(|leap| leap.month())
-                && month <= previous
-            {
-                return Err(LeapTableError::NotAscending { month, previous });
-            }
-            earliest = leap.end();
-            leaps.push(leap);
+        if let Some(fault) = self.fault {
+            return Err(fault);
         }
+        let start = UtcInstant::midnight(LeapSecond::FIRST_MONTH.first_day());
+        let earliest = self.leaps.last().map_or(start, |leap| leap.end());
         if let Some(expires) = self.expires
             && expires < earliest
         {
             return Err(LeapTableError::Expiry { expires, earliest });
         }
         Ok(LeapTable {
-            leaps,
+            leaps: self.leaps,
             valid_until: self.expires.unwrap_or(earliest),
             expires: self.expires,
             updated: self.updated,
         })
+    }
+
+    /// The leap second that would be added.
+    fn next(&self, month: Month, sign: LeapSign) -> Result<LeapSecond, LeapTableError> {
+        let last = self.leaps.last();
+        let before = last.map_or(TaiUtc::AT_1972, |leap| leap.tai_utc());
+        let leap = LeapSecond::new(month, sign, before.after(sign))?;
+        if let Some(previous) = last.map(|leap| leap.month())
+            && month <= previous
+        {
+            return Err(LeapTableError::NotAscending { month, previous });
+        }
+        Ok(leap)
     }
 }
 
@@ -103,6 +122,17 @@ mod tests {
             };
             assert_eq!(table, Err(error));
         }
+    }
+
+    #[test]
+    fn the_first_fault_is_told() {
+        let table = LeapTable::builder()
+            .reserve(3)
+            .leap(month("1971-12"), LeapSign::Positive)
+            .leap(month("2016-12"), LeapSign::Positive)
+            .leap(month("2016-12"), LeapSign::Positive);
+        let month = month("1971-12");
+        assert_eq!(table.build(), Err(LeapTableError::Month { month }));
     }
 
     #[test]
