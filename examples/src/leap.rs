@@ -1,29 +1,37 @@
-//! Leap-second lists from files, and what they say of a server's leap indicator.
+//! Leap-second tables from files in every format, and what they say of a leap indicator.
+
+mod at;
+mod compare;
+mod format;
+mod json;
+mod report;
+mod source;
 
 use std::path::Path;
 
-use horolog_leap_list::{HashRule, HashState, LeapSecondsList};
+use horolog_leap_list::HashState;
 use horolog_ntp::LeapIndicator;
 use horolog_time::{LeapTable, LookupError, UnixTime, UtcInstant};
 
-use crate::cli::{Context, context};
+pub use at::AtRecord;
+pub use compare::difference;
+pub use format::{AnyError, Format, Loaded};
+pub use report::{describe, show};
+pub use source::{load_any, system_list};
 
-/// Reads a leap-seconds.list. One without a hash is told of on standard error.
+use crate::cli::Context;
+
+/// Reads a table from a file of any format. A list without a hash is told of on standard error.
 ///
 /// # Errors
 ///
-/// Where the file cannot be read, or is not a good list.
+/// Where the file cannot be read, or is no good table.
 pub fn load(path: &Path) -> Result<LeapTable, Context> {
-    let what = || format!("cannot read leap list {}", path.display());
-    let text = std::fs::read(path).map_err(context(what()))?;
-    let list = LeapSecondsList::decode_with(&text, HashRule::IfPresent).map_err(context(what()))?;
-    if list.hash_state() == HashState::Absent {
-        eprintln!(
-            "warning: {} has no hash, so nobody knows if it is whole",
-            path.display()
-        );
+    let loaded = load_any(path, None)?;
+    if loaded.hash == Some(HashState::Absent) {
+        eprintln!("warning: {} has no hash, so nobody knows if it is whole", path.display());
     }
-    Ok(list.into_table())
+    Ok(loaded.table)
 }
 
 /// The leap indicator that a server should show at an instant.
