@@ -16,7 +16,7 @@ use horolog_time::{LeapTable, LookupError, UnixTime, UtcInstant};
 pub use at::AtRecord;
 pub use compare::difference;
 pub use format::{AnyError, Format, Loaded};
-pub use report::{describe, show};
+pub use report::Report;
 pub use source::{load_any, system_list};
 
 use crate::cli::Context;
@@ -29,7 +29,10 @@ use crate::cli::Context;
 pub fn load(path: &Path) -> Result<LeapTable, Context> {
     let loaded = load_any(path, None)?;
     if loaded.hash == Some(HashState::Absent) {
-        eprintln!("warning: {} has no hash, so nobody knows if it is whole", path.display());
+        eprintln!(
+            "warning: {} has no hash, so nobody knows if it is whole",
+            path.display()
+        );
     }
     Ok(loaded.table)
 }

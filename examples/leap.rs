@@ -1,0 +1,309 @@
+//! Leap-second tables in every format: converts, shows, checks and asks them.
+
+use core::net::Ipv4Addr;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::SystemTime;
+
+use clap::{Args, Parser, Subcommand};
+use horolog_examples::cli::{self, Outcome, Verdict, context};
+use horolog_examples::leap::{
+    AnyError, AtRecord, Format, Loaded, Report, difference, load_any, system_list,
+};
+use horolog_leap_a::LeapAnnouncement;
+use horolog_leap_list::HashState;
+use horolog_time::{LeapSign, Month, TaiUtc, UnixTime, UtcInstant};
+
+/// Leap-second tables in every format of the field.
+#[derive(Debug, Parser)]
+#[command(after_help = "Examples:\n  \
+    leap show\n  \
+    leap convert --from list --to txt /usr/share/zoneinfo/leap-seconds.list\n  \
+    leap at 2016-12-31T23:59:60Z\n  \
+    leap decode-a 244.23.35.255\n\
+    Exit status: 0 done and true, 1 could not, or a list that is bad or expired, 2 wrong usage.")]
+struct Options {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write a table in another format; what gets lost is told on standard error
+    Convert(Convert),
+    /// Print a table for people; without FILE the system's own
+    Show(Show),
+    /// Read files, verify them, compare them
+    Check(Check),
+    /// What a table says of an instant: TAI-UTC, leap indicator, next leap second
+    At(At),
+    /// Read PHK's A records
+    DecodeA(DecodeA),
+    /// Write one of PHK's A records
+    EncodeA(EncodeA),
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Example: leap convert --from list --to bin leap-seconds.list > leaps.bin")]
+struct Convert {
+    /// Format of FILE
+    #[arg(long, value_enum)]
+    from: Format,
+    /// Format to write
+    #[arg(long, value_enum)]
+    to: Format,
+    /// Time of update for a list whose table has none [default: now]
+    #[arg(long, value_name = "UTC")]
+    updated: Option<UtcInstant>,
+    /// The file to read
+    #[arg(value_name = "FILE", default_value = "-")]
+    file: PathBuf,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Example: leap show --from txt leaps.txt")]
+struct Show {
+    /// Format of FILE [default: by its contents]
+    #[arg(long, value_enum)]
+    from: Option<Format>,
+    /// The instant that the expiry is compared with [default: now]
+    #[arg(long, value_name = "UTC")]
+    now: Option<UtcInstant>,
+    /// The table as a JSON object
+    #[arg(long)]
+    json: bool,
+    /// The file to read, `-` for standard input
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Example: leap check /usr/share/zoneinfo/leap-seconds.list /usr/share/zoneinfo/right/UTC"
+)]
+struct Check {
+    /// Format of the files [default: by their contents]
+    #[arg(long, value_enum)]
+    from: Option<Format>,
+    /// The instant that expiries are compared with [default: now]
+    #[arg(long, value_name = "UTC")]
+    now: Option<UtcInstant>,
+    /// The files to read
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Example: leap at 2016-12-31T23:59:60Z")]
+struct At {
+    /// The instant, such as 2016-12-31T23:59:60Z
+    #[arg(value_name = "UTC")]
+    instant: UtcInstant,
+    /// The table [default: the system's own]
+    #[arg(long, value_name = "FILE")]
+    list: Option<PathBuf>,
+    /// Tell the last known value where the table has expired
+    #[arg(long)]
+    allow_expired: bool,
+    /// One JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Example: leap decode-a 244.23.35.255 244.34.36.97")]
+struct DecodeA {
+    /// Addresses as a resolver answers them
+    #[arg(value_name = "ADDRESS", required = true)]
+    addresses: Vec<Ipv4Addr>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Example: leap encode-a --month 2015-06 --dtai 35 --delta +1")]
+struct EncodeA {
+    /// The month at whose end it happens
+    #[arg(long, value_name = "YYYY-MM")]
+    month: Month,
+    /// TAI-UTC until then, in seconds
+    #[arg(long, value_name = "SECONDS")]
+    dtai: i32,
+    /// What happens: +1, -1 or 0
+    #[arg(long, allow_hyphen_values = true, value_parser = clap::value_parser!(i8).range(-1..=1))]
+    delta: i8,
+}
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    cli::run(|| match &options.command {
+        Command::Convert(arguments) => convert(arguments),
+        Command::Show(arguments) => show_table(arguments),
+        Command::Check(arguments) => check(arguments),
+        Command::At(arguments) => at(arguments),
+        Command::DecodeA(arguments) => Ok(decode_a(arguments)),
+        Command::EncodeA(arguments) => encode_a(arguments),
+    })
+}
+
+fn convert(arguments: &Convert) -> Outcome {
+    let loaded = load_any(&arguments.file, Some(arguments.from))?;
+    warn_of_hash(&arguments.file, &loaded);
+    let updated = arguments.updated.map_or_else(now, Ok)?;
+    let what = || {
+        format!(
+            "cannot write {} as {}",
+            arguments.file.display(),
+            arguments.to
+        )
+    };
+    let (file, losses) = arguments
+        .to
+        .encode(&loaded.table, updated)
+        .map_err(context(what()))?;
+    if !losses.is_empty() {
+        eprintln!("warning: {} cannot say all: {losses}", arguments.to);
+    }
+    if arguments.to == Format::List && loaded.table.updated().is_none() {
+        eprintln!("warning: the table has no time of update, {updated} stands in for it");
+    }
+    std::io::stdout()
+        .lock()
+        .write_all(&file)
+        .map_err(context("cannot write"))?;
+    Ok(Verdict::Good)
+}
+
+fn show_table(arguments: &Show) -> Outcome {
+    let file = arguments
+        .file
+        .clone()
+        .or_else(system_list)
+        .ok_or("no list of leap seconds is installed")?;
+    let loaded = load_any(&file, arguments.from)?;
+    warn_of_hash(&file, &loaded);
+    let now = arguments.now.map_or_else(now, Ok)?;
+    if arguments.json {
+        let (json, _) = Format::Json.encode(&loaded.table, now)?;
+        std::io::stdout()
+            .lock()
+            .write_all(&json)
+            .map_err(context("cannot write"))?;
+    } else {
+        print!(
+            "{}",
+            Report {
+                file: &file,
+                loaded: &loaded
+            }
+        );
+    }
+    Ok(expiry_verdict(&file, &loaded, now))
+}
+
+fn check(arguments: &Check) -> Outcome {
+    let now = arguments.now.map_or_else(now, Ok)?;
+    let mut verdict = Verdict::Good;
+    let mut first: Option<(&Path, Loaded)> = None;
+    for file in &arguments.files {
+        let loaded = match load_any(file, arguments.from) {
+            Ok(loaded) => loaded,
+            Err(error) => {
+                cli::report(&error);
+                verdict = Verdict::Bad;
+                continue;
+            }
+        };
+        println!("{}: {loaded}", file.display());
+        if expiry_verdict(file, &loaded, now) == Verdict::Bad {
+            verdict = Verdict::Bad;
+        }
+        let Some((other, before)) = &first else {
+            first = Some((file, loaded));
+            continue;
+        };
+        if let Some(difference) = difference(before, &loaded) {
+            eprintln!(
+                "error: {} and {} differ in {difference}",
+                other.display(),
+                file.display()
+            );
+            return Ok(Verdict::Bad);
+        }
+    }
+    Ok(verdict)
+}
+
+fn at(arguments: &At) -> Outcome {
+    let file = arguments
+        .list
+        .clone()
+        .or_else(system_list)
+        .ok_or("no list of leap seconds is installed")?;
+    let loaded = load_any(&file, None)?;
+    warn_of_hash(&file, &loaded);
+    let what = || format!("{}: {}", file.display(), arguments.instant);
+    let record = AtRecord::new(&loaded.table, arguments.instant, arguments.allow_expired)
+        .map_err(context(what()))?;
+    if arguments.json {
+        println!("{}", serde_json::to_string(&record)?);
+    } else {
+        print!("{record}");
+    }
+    Ok(Verdict::Good)
+}
+
+fn decode_a(arguments: &DecodeA) -> Verdict {
+    let mut verdict = Verdict::Good;
+    for address in &arguments.addresses {
+        match LeapAnnouncement::from_addr(*address) {
+            Ok(announcement) => println!("{announcement}"),
+            Err(error) => {
+                eprintln!("error: {address}: {error}");
+                verdict = Verdict::Bad;
+            }
+        }
+    }
+    verdict
+}
+
+fn encode_a(arguments: &EncodeA) -> Outcome {
+    let event = match arguments.delta {
+        0 => None,
+        1 => Some(LeapSign::Positive),
+        _ => Some(LeapSign::Negative),
+    };
+    let announcement =
+        LeapAnnouncement::new(arguments.month, TaiUtc::from_seconds(arguments.dtai), event)?;
+    println!("{}", announcement.to_addr());
+    Ok(Verdict::Good)
+}
+
+/// An expired table is a bad answer, said plainly.
+fn expiry_verdict(file: &Path, loaded: &Loaded, now: UtcInstant) -> Verdict {
+    if !loaded.table.is_expired(now) {
+        return Verdict::Good;
+    }
+    eprintln!(
+        "error: {} expired on {}",
+        file.display(),
+        loaded.table.valid_until()
+    );
+    Verdict::Bad
+}
+
+fn warn_of_hash(file: &Path, loaded: &Loaded) {
+    if loaded.hash == Some(HashState::Absent) {
+        eprintln!(
+            "warning: {} has no hash, so nobody knows if it is whole",
+            file.display()
+        );
+    }
+}
+
+fn now() -> Result<UtcInstant, AnyError> {
+    let now = UnixTime::try_from(SystemTime::now())?;
+    // Without what is below a second, which no format says.
+    Ok(UtcInstant::from_unix(UnixTime::from_seconds(
+        now.seconds(),
+    ))?)
+}
