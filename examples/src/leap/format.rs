@@ -75,28 +75,28 @@ impl Format {
             Some(LeapFileFormat::Tzif) => return Some(Self::Tzif),
             _ => {}
         }
-        let Ok(text) = core::str::from_utf8(file) else {
+        // Octets that are no text can be nothing else; others are tried.
+        let binary = || {
+            CompactList::decode_binary(file)
+                .is_ok()
+                .then_some(Self::Bin)
+        };
+        let Ok(text) = core::str::from_utf8(file).map(str::trim) else {
             return Some(Self::Bin);
         };
-        let text = text.trim();
-        match text.split_whitespace().next()?.parse() {
-            Ok(IpAddr::V4(_)) => return Some(Self::A),
-            Ok(IpAddr::V6(_)) => return Some(Self::Aaaa),
-            Err(_) => {}
-        }
         let all = |allowed: fn(char) -> bool| text.chars().all(allowed);
-        if text.starts_with('{') {
-            Some(Self::Json)
-        } else if text.ends_with('?')
-            && all(|letter| letter.is_ascii_digit() || "+-?".contains(letter))
-        {
-            Some(Self::Txt)
-        } else if all(|letter| letter.is_ascii_hexdigit() || letter.is_ascii_whitespace()) {
-            Some(Self::Hex)
-        } else if file.len() < 1024 && file.iter().any(|octet| !octet.is_ascii()) {
-            Some(Self::Bin)
-        } else {
-            None
+        match text.split_whitespace().next().map(str::parse) {
+            None => binary(),
+            Some(Ok(IpAddr::V4(_))) => Some(Self::A),
+            Some(Ok(IpAddr::V6(_))) => Some(Self::Aaaa),
+            _ if text.starts_with('{') => Some(Self::Json),
+            _ if text.ends_with('?') && all(|letter| "0123456789+-?".contains(letter)) => {
+                Some(Self::Txt)
+            }
+            _ if all(|letter| letter.is_ascii_hexdigit() || letter.is_ascii_whitespace()) => {
+                Some(Self::Hex)
+            }
+            _ => binary(),
         }
     }
 
