@@ -7,8 +7,11 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+use core::net::Ipv4Addr;
 use core::panic::PanicInfo;
 
+use horolog_leap_a::LeapAnnouncement;
+use horolog_leap_compact::{BinarySteps, Step};
 use horolog_ntp::{Datagram, Header, KeyId, MacAlgorithm, MacKey, PacketWriter};
 use horolog_time::NtpTimestamp;
 use linked_list_allocator::LockedHeap;
@@ -37,4 +40,14 @@ pub fn answer(request: &[u8], now: NtpTimestamp, reply: &mut [u8]) -> Option<usi
         .ok()?
         .finish_with_mac(&key)
         .ok()
+}
+
+/// Reads an announcement of a leap second.
+pub fn announced(address: Ipv4Addr) -> Option<LeapAnnouncement> {
+    LeapAnnouncement::from_addr(address).ok()
+}
+
+/// Walks over a compact list to its last step.
+pub fn last_step(octets: &[u8]) -> Option<Step> {
+    BinarySteps::new(octets).last()?.ok()
 }
