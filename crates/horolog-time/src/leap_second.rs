@@ -31,6 +31,7 @@ impl LeapSecond {
     /// # Errors
     ///
     /// [`LeapTableError::Month`] before 1972-01, and for 9999-12, which no instant follows.
+    #[inline]
     pub fn new(month: Month, sign: LeapSign, tai_utc: TaiUtc) -> Result<Self, LeapTableError> {
         match month.checked_add(1) {
             Some(next) if month >= Self::FIRST_MONTH => Ok(Self {

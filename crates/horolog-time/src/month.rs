@@ -60,24 +60,28 @@ impl Month {
     }
 
     /// Months since 1972-01; 1971-12 is -1.
+    #[inline]
     #[must_use]
     pub const fn number(self) -> i32 {
         self.0
     }
 
     /// The year, 1 to 9999.
+    #[inline]
     #[must_use]
     pub const fn year(self) -> u16 {
         int::low16(self.months_from_year_0() / 12)
     }
 
     /// The month of the year, 1 to 12.
+    #[inline]
     #[must_use]
     pub const fn month(self) -> u8 {
         int::low8(self.months_from_year_0() % 12 + 1)
     }
 
     /// The first day.
+    #[inline]
     #[must_use]
     pub const fn first_day(self) -> CivilDate {
         CivilDate::from_valid(self.year(), self.month(), 1)
@@ -91,9 +95,11 @@ impl Month {
     }
 
     /// The month so many months later, or earlier; `None` outside of the years 1 to 9999.
+    #[inline]
     #[must_use]
     pub fn checked_add(self, months: i32) -> Option<Self> {
-        Self::from_number(self.0.checked_add(months)?).ok()
+        let sum = Self(self.0.checked_add(months)?);
+        (Self::MIN..=Self::MAX).contains(&sum).then_some(sum)
     }
 
     /// Months from the start of `earlier` to the start of this month; negative if that is later.

@@ -37,15 +37,20 @@ impl LeapTableBuilder {
     }
 
     /// Adds a leap second at the end of a month, which must be later than those added before.
-    #[inline]
     pub fn leap(mut self, month: Month, sign: LeapSign) -> Self {
+        self.push(month, sign);
+        self
+    }
+
+    /// As [`leap`](Self::leap), for loops.
+    #[inline]
+    pub fn push(&mut self, month: Month, sign: LeapSign) {
         if self.fault.is_none() {
             match self.next(month, sign) {
                 Ok(leap) => self.leaps.push(leap),
                 Err(fault) => self.fault = Some(fault),
             }
         }
-        self
     }
 
     /// Sets the first instant of which the table knows nothing.
@@ -88,6 +93,7 @@ impl LeapTableBuilder {
     }
 
     /// The leap second that would be added.
+    #[inline]
     fn next(&self, month: Month, sign: LeapSign) -> Result<LeapSecond, LeapTableError> {
         let last = self.leaps.last();
         let before = last.map_or(TaiUtc::AT_1972, |leap| leap.tai_utc());
