@@ -44,7 +44,7 @@ where
     I: IntoIterator<Item: Into<IpAddr>>,
 {
     let records = sorted(addresses)?;
-    let mut table = LeapTable::builder();
+    let mut table = LeapTable::builder().reserve(records.len());
     let mut tai_utc = TaiUtc::AT_1972;
     let mut records = records.into_iter();
     while let Some(record) = records.next() {
@@ -53,7 +53,7 @@ where
                 check_front(announcement)?;
             }
             LeapRecord::Announcement(announcement) => {
-                table = table.leap(announcement.month(), leap(announcement, tai_utc)?);
+                table.push(announcement.month(), leap(announcement, tai_utc)?);
                 tai_utc = announcement.tai_utc_after();
             }
             LeapRecord::End(end) => {

@@ -101,7 +101,7 @@ where
             _ => {}
         }
         if let StepEvent::Leap(sign) = second.event() {
-            table = table.leap(month, sign);
+            table.push(month, sign);
         }
         end = Some(second);
     }

@@ -123,13 +123,11 @@ impl CompactList {
         let (outline, losses) = Outline::of(table)?;
         let expiry = outline.expiry();
         let leaps = outline.leaps();
-        let table = leaps
-            .iter()
-            .fold(LeapTable::builder().reserve(leaps.len()), |table, leap| {
-                table.leap(leap.month(), leap.sign())
-            })
-            .expires(start_of(expiry))
-            .build()?;
+        let mut table = LeapTable::builder().reserve(leaps.len());
+        for leap in leaps {
+            table.push(leap.month(), leap.sign());
+        }
+        let table = table.expires(start_of(expiry)).build()?;
         Ok((Self { table, expiry }, losses))
     }
 
@@ -200,7 +198,7 @@ impl CompactList {
         loop {
             let step = step()?;
             match step.event() {
-                StepEvent::Leap(sign) => table = table.leap(step.month(), sign),
+                StepEvent::Leap(sign) => table.push(step.month(), sign),
                 StepEvent::Expiry => {
                     let expiry = step.boundary();
                     let table = table.expires(start_of(expiry)).build();

@@ -3,9 +3,7 @@
 use core::iter::FusedIterator;
 
 use horolog_time::{LeapSign, Month};
-use nom::branch::alt;
-use nom::character::complete::char;
-use nom::combinator::{opt, value};
+use nom::combinator::opt;
 use nom::error::{ErrorKind, ParseError};
 use nom::{IResult, Parser};
 
@@ -63,26 +61,34 @@ impl<'a> TextSteps<'a> {
     #[inline]
     pub(crate) fn step(&mut self) -> Result<Step, DecodeError> {
         let start = self.rest;
-        let (rest, (gap, event)) = step(start).map_err(|error| match error {
-            nom::Err::Error(fault) | nom::Err::Failure(fault) => self.unexpected(fault),
-            nom::Err::Incomplete(_) => self.unexpected(Fault::new(&[], GAP)),
-        })?;
+        let (rest, (gap, event)) = step::<Refused>(start).map_err(|_| self.explain(start))?;
         let step = Step::after(self.boundary, gap, event)
             .map_err(|kind| DecodeError::new(kind, self.position_of(start)))?;
         if event == StepEvent::Expiry && !rest.is_empty() {
-            return Err(self.unexpected(Fault::new(rest, END)));
+            return Err(self.unexpected(rest, END));
         }
         self.rest = rest;
         self.boundary = step.boundary();
         Ok(step)
     }
 
+    /// Why no step is at `start`.
     #[cold]
-    fn unexpected(&self, fault: Fault<'_>) -> DecodeError {
-        let expected = fault.expected;
-        let found = fault.at.first().map_or(Found::End, |at| Found::Octet(*at));
+    fn explain(&self, start: &[u8]) -> DecodeError {
+        match step::<Fault<'_>>(start) {
+            Err(nom::Err::Error(fault) | nom::Err::Failure(fault)) => {
+                self.unexpected(fault.at, fault.expected)
+            }
+            // No parser here is a streaming one, and a step is refused the second time too.
+            Ok(_) | Err(nom::Err::Incomplete(_)) => self.unexpected(start, GAP),
+        }
+    }
+
+    #[cold]
+    fn unexpected(&self, at: &[u8], expected: &'static str) -> DecodeError {
+        let found = at.first().map_or(Found::End, |at| Found::Octet(*at));
         let kind = DecodeErrorKind::Unexpected { expected, found };
-        DecodeError::new(kind, self.position_of(fault.at))
+        DecodeError::new(kind, self.position_of(at))
     }
 
     /// Where `rest`, the end of the text, begins.
@@ -107,16 +113,40 @@ impl Iterator for TextSteps<'_> {
 
 impl FusedIterator for TextSteps<'_> {}
 
-/// Where in the text something else was expected: `at` reaches to the end of the text.
-#[derive(Clone, Copy, Debug)]
+/// What a parser can fail with.
+trait Failure<'a>: ParseError<&'a [u8]> {
+    /// Something else was expected at the start of `at`, which reaches to the end of the text.
+    fn new(at: &'a [u8], expected: &'static str) -> Self;
+}
+
+/// That a parser stopped. To carry more costs more than the parsing.
+struct Refused;
+
+/// Where a parser stopped, and why.
 struct Fault<'a> {
     at: &'a [u8],
     expected: &'static str,
 }
 
-impl<'a> Fault<'a> {
-    const fn new(at: &'a [u8], expected: &'static str) -> Self {
+impl Failure<'_> for Refused {
+    fn new(_: &[u8], _: &'static str) -> Self {
+        Self
+    }
+}
+
+impl<'a> Failure<'a> for Fault<'a> {
+    fn new(at: &'a [u8], expected: &'static str) -> Self {
         Self { at, expected }
+    }
+}
+
+impl ParseError<&[u8]> for Refused {
+    fn from_error_kind(_: &[u8], _: ErrorKind) -> Self {
+        Self
+    }
+
+    fn append(_: &[u8], _: ErrorKind, other: Self) -> Self {
+        other
     }
 }
 
@@ -130,17 +160,15 @@ impl<'a> ParseError<&'a [u8]> for Fault<'a> {
     }
 }
 
-type Parsed<'a, T> = IResult<&'a [u8], T, Fault<'a>>;
-
 /// `leap / end`
 #[inline]
-fn step(input: &[u8]) -> Parsed<'_, (u32, StepEvent)> {
+fn step<'a, E: Failure<'a>>(input: &'a [u8]) -> IResult<&'a [u8], (u32, StepEvent), E> {
     (gap, mark).parse(input)
 }
 
 /// `nonzero 0*2digit`
 #[inline]
-fn gap(input: &[u8]) -> Parsed<'_, u32> {
+fn gap<'a, E: Failure<'a>>(input: &'a [u8]) -> IResult<&'a [u8], u32, E> {
     let (rest, (first, second, third)) = (nonzero, opt(digit), opt(digit)).parse(input)?;
     let append = |gap, digit: Option<u32>| digit.map_or(gap, |digit| gap * 10 + digit);
     Ok((rest, append(append(first, second), third)))
@@ -148,28 +176,30 @@ fn gap(input: &[u8]) -> Parsed<'_, u32> {
 
 /// `"+" / "-" / "?"`
 #[inline]
-fn mark(input: &[u8]) -> Parsed<'_, StepEvent> {
-    alt((
-        value(StepEvent::Leap(LeapSign::Positive), char('+')),
-        value(StepEvent::Leap(LeapSign::Negative), char('-')),
-        value(StepEvent::Expiry, char('?')),
-    ))
-    .parse(input)
-}
-
-#[inline]
-fn nonzero(input: &[u8]) -> Parsed<'_, u32> {
-    match digit(input) {
-        Ok((rest, digit @ 1..)) => Ok((rest, digit)),
-        _ => Err(nom::Err::Error(Fault::new(input, GAP))),
+fn mark<'a, E: Failure<'a>>(input: &'a [u8]) -> IResult<&'a [u8], StepEvent, E> {
+    match input {
+        [b'+', rest @ ..] => Ok((rest, StepEvent::Leap(LeapSign::Positive))),
+        [b'-', rest @ ..] => Ok((rest, StepEvent::Leap(LeapSign::Negative))),
+        [b'?', rest @ ..] => Ok((rest, StepEvent::Expiry)),
+        _ => Err(nom::Err::Error(E::new(input, MARK))),
     }
 }
 
+/// `"1"` to `"9"`
 #[inline]
-fn digit(input: &[u8]) -> Parsed<'_, u32> {
+fn nonzero<'a, E: Failure<'a>>(input: &'a [u8]) -> IResult<&'a [u8], u32, E> {
+    match input {
+        [digit @ b'1'..=b'9', rest @ ..] => Ok((rest, u32::from(digit - b'0'))),
+        _ => Err(nom::Err::Error(E::new(input, GAP))),
+    }
+}
+
+/// `"0"` to `"9"`
+#[inline]
+fn digit<'a, E: Failure<'a>>(input: &'a [u8]) -> IResult<&'a [u8], u32, E> {
     match input {
         [digit @ b'0'..=b'9', rest @ ..] => Ok((rest, u32::from(digit - b'0'))),
-        _ => Err(nom::Err::Error(Fault::new(input, MARK))),
+        _ => Err(nom::Err::Error(E::new(input, MARK))),
     }
 }
 
