@@ -1,7 +1,5 @@
 use horolog_time::{LeapSign, Month};
 
-use crate::DecodeErrorKind;
-
 /// The longest gap that can be said, in months.
 pub const MAX_GAP: u32 = 999;
 
@@ -25,7 +23,7 @@ pub const MAX_GAP: u32 = 999;
 pub struct Step {
     gap: u32,
     event: StepEvent,
-    month: Month,
+    /// After 1972-01.
     boundary: Month,
 }
 
@@ -39,47 +37,42 @@ pub enum StepEvent {
 }
 
 impl Step {
-    /// Goes `gap` months on from the month that started with the step before.
+    /// Goes `gap` months, at least one, on from the month that started with the step before; `None`
+    /// where the calendar ends.
     #[inline]
-    pub(crate) fn after(
-        previous: Month,
-        gap: u32,
-        event: StepEvent,
-    ) -> Result<Self, DecodeErrorKind> {
-        let next = |months| previous.checked_add(months);
-        match (next(gap.cast_signed() - 1), next(gap.cast_signed())) {
-            (Some(month), Some(boundary)) => Ok(Self {
-                gap,
-                event,
-                month,
-                boundary,
-            }),
-            _ => Err(DecodeErrorKind::PastCalendar {
-                gap,
-                month: previous,
-            }),
-        }
+    pub(crate) fn after(previous: Month, gap: u32, event: StepEvent) -> Option<Self> {
+        let boundary = previous.checked_add(gap.cast_signed())?;
+        Some(Self {
+            gap,
+            event,
+            boundary,
+        })
     }
 
     /// Months since the step before, 1 to [`MAX_GAP`].
+    #[inline]
     #[must_use]
     pub const fn gap(self) -> u32 {
         self.gap
     }
 
     /// What happens.
+    #[inline]
     #[must_use]
     pub const fn event(self) -> StepEvent {
         self.event
     }
 
     /// The month at whose end it happens.
+    #[inline]
     #[must_use]
-    pub const fn month(self) -> Month {
-        self.month
+    pub fn month(self) -> Month {
+        let month = self.boundary.checked_add(-1);
+        month.unwrap_or(Month::JANUARY_1972)
     }
 
     /// The month that starts when it has happened.
+    #[inline]
     #[must_use]
     pub const fn boundary(self) -> Month {
         self.boundary

@@ -60,31 +60,42 @@ impl<'a> TextSteps<'a> {
     /// The next step; `is_done` is for the caller to keep.
     #[inline]
     pub(crate) fn step(&mut self) -> Result<Step, DecodeError> {
-        let start = self.rest;
-        let (rest, (gap, event)) = step::<Refused>(start).map_err(|_| self.explain(start))?;
-        let step = Step::after(self.boundary, gap, event)
-            .map_err(|kind| DecodeError::new(kind, self.position_of(start)))?;
+        self.advance().ok_or_else(|| self.explain())
+    }
+
+    /// Goes on to the next step, or stays where it cannot.
+    #[inline]
+    fn advance(&mut self) -> Option<Step> {
+        let (rest, (gap, event)) = step::<Refused>(self.rest).ok()?;
+        let step = Step::after(self.boundary, gap, event)?;
         if event == StepEvent::Expiry && !rest.is_empty() {
-            return Err(self.unexpected(rest, END));
+            return None;
         }
         self.rest = rest;
         self.boundary = step.boundary();
-        Ok(step)
+        Some(step)
     }
 
-    /// Why no step is at `start`.
+    /// Why it does not go on.
     #[cold]
-    fn explain(&self, start: &[u8]) -> DecodeError {
-        match step::<Fault<'_>>(start) {
+    fn explain(&self) -> DecodeError {
+        match step::<Fault<'_>>(self.rest) {
             Err(nom::Err::Error(fault) | nom::Err::Failure(fault)) => {
                 self.unexpected(fault.at, fault.expected)
             }
-            // No parser here is a streaming one, and a step is refused the second time too.
-            Ok(_) | Err(nom::Err::Incomplete(_)) => self.unexpected(start, GAP),
+            // No parser here is a streaming one.
+            Err(nom::Err::Incomplete(_)) => self.unexpected(&[], GAP),
+            Ok((rest, (gap, event))) if Step::after(self.boundary, gap, event).is_some() => {
+                self.unexpected(rest, END)
+            }
+            Ok((_, (gap, _))) => {
+                let month = self.boundary;
+                let kind = DecodeErrorKind::PastCalendar { gap, month };
+                DecodeError::new(kind, self.position_of(self.rest))
+            }
         }
     }
 
-    #[cold]
     fn unexpected(&self, at: &[u8], expected: &'static str) -> DecodeError {
         let found = at.first().map_or(Found::End, |at| Found::Octet(*at));
         let kind = DecodeErrorKind::Unexpected { expected, found };

@@ -61,8 +61,11 @@ impl<'a> BinarySteps<'a> {
             }
             self.rest = rest;
             let Some(event) = code.event() else { continue };
-            let step = Step::after(self.boundary, gap, event)
-                .map_err(|kind| DecodeError::new(kind, position(start)))?;
+            let Some(step) = Step::after(self.boundary, gap, event) else {
+                let month = self.boundary;
+                let kind = DecodeErrorKind::PastCalendar { gap, month };
+                return Err(DecodeError::new(kind, position(start)));
+            };
             if event == StepEvent::Expiry && rest.first().is_some() {
                 return Err(unexpected(rest, "the end of the list"));
             }
