@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::SystemTime;
 
-use clap::{Args, Parser, Subcommand};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use horolog_examples::cli::{self, Outcome, Verdict, context};
 use horolog_examples::leap::{
-    AnyError, AtRecord, Format, Loaded, Report, difference, load_any, system_list,
+    AnnouncementRecord, AnyError, AtRecord, Format, Loaded, Report, Summary, difference, load_any,
+    system_list,
 };
 use horolog_leap_a::LeapAnnouncement;
 use horolog_leap_list::HashState;
@@ -48,15 +50,15 @@ enum Command {
 #[command(after_help = "Example: leap convert --from list --to bin leap-seconds.list > leaps.bin")]
 struct Convert {
     /// Format of FILE
-    #[arg(long, value_enum)]
+    #[arg(long, value_name = "FORMAT", value_parser = formats_without(Format::Zone))]
     from: Format,
     /// Format to write
-    #[arg(long, value_enum)]
+    #[arg(long, value_name = "FORMAT", value_parser = formats_without(Format::Tzif))]
     to: Format,
     /// Time of update for a list whose table has none [default: now]
     #[arg(long, value_name = "UTC")]
     updated: Option<UtcInstant>,
-    /// The file to read
+    /// The file to read, `-` for standard input
     #[arg(value_name = "FILE", default_value = "-")]
     file: PathBuf,
 }
@@ -65,7 +67,7 @@ struct Convert {
 #[command(after_help = "Example: leap show --from txt leaps.txt")]
 struct Show {
     /// Format of FILE [default: by its contents]
-    #[arg(long, value_enum)]
+    #[arg(long, value_name = "FORMAT", value_parser = formats_without(Format::Zone))]
     from: Option<Format>,
     /// The instant that the expiry is compared with [default: now]
     #[arg(long, value_name = "UTC")]
@@ -84,12 +86,15 @@ struct Show {
 )]
 struct Check {
     /// Format of the files [default: by their contents]
-    #[arg(long, value_enum)]
+    #[arg(long, value_name = "FORMAT", value_parser = formats_without(Format::Zone))]
     from: Option<Format>,
     /// The instant that expiries are compared with [default: now]
     #[arg(long, value_name = "UTC")]
     now: Option<UtcInstant>,
-    /// The files to read
+    /// A JSON object for each file
+    #[arg(long)]
+    json: bool,
+    /// The files to read, `-` for standard input
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
 }
@@ -114,6 +119,9 @@ struct At {
 #[derive(Args, Debug)]
 #[command(after_help = "Example: leap decode-a 244.23.35.255 244.34.36.97")]
 struct DecodeA {
+    /// A JSON object for each address
+    #[arg(long)]
+    json: bool,
     /// Addresses as a resolver answers them
     #[arg(value_name = "ADDRESS", required = true)]
     addresses: Vec<Ipv4Addr>,
@@ -126,11 +134,23 @@ struct EncodeA {
     #[arg(long, value_name = "YYYY-MM")]
     month: Month,
     /// TAI-UTC until then, in seconds
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
     dtai: i32,
     /// What happens: +1, -1 or 0
     #[arg(long, allow_hyphen_values = true, value_parser = clap::value_parser!(i8).range(-1..=1))]
     delta: i8,
+    /// One JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// The formats that an option takes: all but the one that is written only, or read only.
+fn formats_without(unfit: Format) -> impl TypedValueParser<Value = Format> {
+    let fit = Format::value_variants()
+        .iter()
+        .filter(move |format| **format != unfit);
+    PossibleValuesParser::new(fit.filter_map(ValueEnum::to_possible_value))
+        .try_map(|name| Format::from_str(&name, false))
 }
 
 fn main() -> ExitCode {
@@ -140,7 +160,7 @@ fn main() -> ExitCode {
         Command::Show(arguments) => show_table(arguments),
         Command::Check(arguments) => check(arguments),
         Command::At(arguments) => at(arguments),
-        Command::DecodeA(arguments) => Ok(decode_a(arguments)),
+        Command::DecodeA(arguments) => decode_a(arguments),
         Command::EncodeA(arguments) => encode_a(arguments),
     })
 }
@@ -182,28 +202,26 @@ fn show_table(arguments: &Show) -> Outcome {
     let loaded = load_any(&file, arguments.from)?;
     warn_of_hash(&file, &loaded);
     let now = arguments.now.map_or_else(now, Ok)?;
-    if arguments.json {
-        let (json, _) = Format::Json.encode(&loaded.table, now)?;
-        std::io::stdout()
-            .lock()
-            .write_all(&json)
-            .map_err(context("cannot write"))?;
+    let text = if arguments.json {
+        Format::Json.encode(&loaded.table, now)?.0
     } else {
-        print!(
-            "{}",
-            Report {
-                file: &file,
-                loaded: &loaded
-            }
-        );
-    }
+        let report = Report {
+            file: &file,
+            loaded: &loaded,
+        };
+        report.to_string().into_bytes()
+    };
+    std::io::stdout()
+        .lock()
+        .write_all(&text)
+        .map_err(context("cannot write"))?;
     Ok(expiry_verdict(&file, &loaded, now))
 }
 
 fn check(arguments: &Check) -> Outcome {
     let now = arguments.now.map_or_else(now, Ok)?;
     let mut verdict = Verdict::Good;
-    let mut first: Option<(&Path, Loaded)> = None;
+    let mut before: Vec<(&Path, Loaded)> = Vec::new();
     for file in &arguments.files {
         let loaded = match load_any(file, arguments.from) {
             Ok(loaded) => loaded,
@@ -213,22 +231,27 @@ fn check(arguments: &Check) -> Outcome {
                 continue;
             }
         };
-        println!("{}: {loaded}", file.display());
+        if arguments.json {
+            println!("{}", serde_json::to_string(&Summary::new(file, &loaded))?);
+        } else {
+            println!("{}: {loaded}", file.display());
+        }
         if expiry_verdict(file, &loaded, now) == Verdict::Bad {
             verdict = Verdict::Bad;
         }
-        let Some((other, before)) = &first else {
-            first = Some((file, loaded));
-            continue;
-        };
-        if let Some(difference) = difference(before, &loaded) {
-            eprintln!(
-                "error: {} and {} differ in {difference}",
-                other.display(),
-                file.display()
-            );
-            return Ok(Verdict::Bad);
+        // With each of them: where one knows the month of the expiry alone, two others that agree
+        // with it may still differ in its day.
+        for (other, earlier) in &before {
+            if let Some(difference) = difference(earlier, &loaded) {
+                eprintln!(
+                    "error: {} and {} differ in {difference}",
+                    other.display(),
+                    file.display()
+                );
+                return Ok(Verdict::Bad);
+            }
         }
+        before.push((file, loaded));
     }
     Ok(verdict)
 }
@@ -252,10 +275,14 @@ fn at(arguments: &At) -> Outcome {
     Ok(Verdict::Good)
 }
 
-fn decode_a(arguments: &DecodeA) -> Verdict {
+fn decode_a(arguments: &DecodeA) -> Outcome {
     let mut verdict = Verdict::Good;
     for address in &arguments.addresses {
         match LeapAnnouncement::from_addr(*address) {
+            Ok(announcement) if arguments.json => {
+                let record = AnnouncementRecord::from(announcement);
+                println!("{}", serde_json::to_string(&record)?);
+            }
             Ok(announcement) => println!("{announcement}"),
             Err(error) => {
                 eprintln!("error: {address}: {error}");
@@ -263,7 +290,7 @@ fn decode_a(arguments: &DecodeA) -> Verdict {
             }
         }
     }
-    verdict
+    Ok(verdict)
 }
 
 fn encode_a(arguments: &EncodeA) -> Outcome {
@@ -274,7 +301,12 @@ fn encode_a(arguments: &EncodeA) -> Outcome {
     };
     let announcement =
         LeapAnnouncement::new(arguments.month, TaiUtc::from_seconds(arguments.dtai), event)?;
-    println!("{}", announcement.to_addr());
+    if arguments.json {
+        let record = AnnouncementRecord::from(announcement);
+        println!("{}", serde_json::to_string(&record)?);
+    } else {
+        println!("{}", announcement.to_addr());
+    }
     Ok(Verdict::Good)
 }
 

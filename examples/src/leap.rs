@@ -1,11 +1,13 @@
 //! Leap-second tables from files in every format, and what they say of a leap indicator.
 
+mod announcement;
 mod at;
 mod compare;
 mod format;
 mod json;
 mod report;
 mod source;
+mod summary;
 
 use std::path::Path;
 
@@ -13,11 +15,13 @@ use horolog_leap_list::HashState;
 use horolog_ntp::LeapIndicator;
 use horolog_time::{LeapTable, LookupError, UnixTime, UtcInstant};
 
+pub use announcement::AnnouncementRecord;
 pub use at::AtRecord;
 pub use compare::difference;
 pub use format::{AnyError, Format, Loaded};
 pub use report::Report;
 pub use source::{load_any, system_list};
+pub use summary::Summary;
 
 use crate::cli::Context;
 

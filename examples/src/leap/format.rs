@@ -75,28 +75,29 @@ impl Format {
             Some(LeapFileFormat::Tzif) => return Some(Self::Tzif),
             _ => {}
         }
-        // Octets that are no text can be nothing else; others are tried.
-        let binary = || {
-            CompactList::decode_binary(file)
-                .is_ok()
-                .then_some(Self::Bin)
-        };
-        let Ok(text) = core::str::from_utf8(file).map(str::trim) else {
+        let Ok(text) = core::str::from_utf8(file) else {
             return Some(Self::Bin);
         };
+        let text = text.trim();
+        match text.split_whitespace().next()?.parse() {
+            Ok(IpAddr::V4(_)) => return Some(Self::A),
+            Ok(IpAddr::V6(_)) => return Some(Self::Aaaa),
+            Err(_) => {}
+        }
         let all = |allowed: fn(char) -> bool| text.chars().all(allowed);
-        match text.split_whitespace().next().map(str::parse) {
-            None => binary(),
-            Some(Ok(IpAddr::V4(_))) => Some(Self::A),
-            Some(Ok(IpAddr::V6(_))) => Some(Self::Aaaa),
-            _ if text.starts_with('{') => Some(Self::Json),
-            _ if text.ends_with('?') && all(|letter| "0123456789+-?".contains(letter)) => {
-                Some(Self::Txt)
-            }
-            _ if all(|letter| letter.is_ascii_hexdigit() || letter.is_ascii_whitespace()) => {
-                Some(Self::Hex)
-            }
-            _ => binary(),
+        if text.starts_with('{') {
+            Some(Self::Json)
+        } else if text.ends_with('?')
+            && all(|letter| letter.is_ascii_digit() || "+-?".contains(letter))
+        {
+            Some(Self::Txt)
+        } else if all(|letter| letter.is_ascii_hexdigit() || letter.is_ascii_whitespace()) {
+            Some(Self::Hex)
+        } else if CompactList::decode_binary(file).is_ok() {
+            // The octets of a binary list may all be letters.
+            Some(Self::Bin)
+        } else {
+            None
         }
     }
 
@@ -256,6 +257,18 @@ mod tests {
             );
             assert!(losses.is_empty(), "{format}: {losses}");
         }
+    }
+
+    #[test]
+    fn a_binary_list_is_recognised_whatever_its_octets() {
+        // The first two are ASCII: "U_" and control characters.
+        for text in ["36+36+36+5?", "6+6+6+5?", "3-4?"] {
+            let list = CompactList::decode_text(text.as_bytes()).unwrap();
+            let file = list.to_binary();
+            assert_eq!(Format::detect(&file), Some(Format::Bin), "{text}");
+        }
+        // What is no text is a binary list, and its error tells the nibble.
+        assert_eq!(Format::detect(&[0xff, 0xff]), Some(Format::Bin));
     }
 
     #[test]

@@ -12,8 +12,8 @@ const SYSTEM_LISTS: [&str; 4] = [
     "/usr/share/zoneinfo/right/UTC",
 ];
 
-/// The most octets of a file that are read.
-const LONGEST_FILE: u64 = 1 << 20;
+/// The most octets that a file may have.
+const LONGEST_FILE: usize = 1 << 20;
 
 /// The system's own list, if there is one.
 #[must_use]
@@ -43,16 +43,36 @@ pub fn load_any(path: &Path, format: Option<Format>) -> Result<Loaded, Context> 
 }
 
 fn read(path: &Path) -> std::io::Result<Vec<u8>> {
-    let mut file = Vec::new();
     if path == Path::new("-") {
-        std::io::stdin()
-            .lock()
-            .take(LONGEST_FILE)
-            .read_to_end(&mut file)?;
+        read_all(std::io::stdin().lock())
     } else {
-        std::fs::File::open(path)?
-            .take(LONGEST_FILE)
-            .read_to_end(&mut file)?;
+        read_all(std::fs::File::open(path)?)
+    }
+}
+
+/// The octets of a source that is not too long: a list that is cut may look whole.
+fn read_all(source: impl std::io::Read) -> std::io::Result<Vec<u8>> {
+    let mut file = Vec::new();
+    source
+        .take(LONGEST_FILE as u64 + 1)
+        .read_to_end(&mut file)?;
+    if file.len() > LONGEST_FILE {
+        let kind = std::io::ErrorKind::FileTooLarge;
+        let message = format!("it has more than {LONGEST_FILE} octets");
+        return Err(std::io::Error::new(kind, message));
     }
     Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_too_long_is_not_cut() {
+        let most = std::io::repeat(b'#').take(LONGEST_FILE as u64);
+        assert_eq!(read_all(most).unwrap().len(), LONGEST_FILE);
+        let error = read_all(std::io::repeat(b'#')).unwrap_err();
+        assert_eq!(error.to_string(), "it has more than 1048576 octets");
+    }
 }
