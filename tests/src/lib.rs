@@ -7,11 +7,13 @@
 mod chrony;
 mod daemon;
 mod frame;
+mod leap;
 mod place;
 mod program;
 
 pub use chrony::{Chrony, ChronyServer};
 pub use daemon::{Daemon, Exit, wait_for};
 pub use frame::{Frame, Row};
+pub use leap::{convert_leap, leap, leap_data};
 pub use place::{Scratch, free_port};
 pub use program::{Output, Program, Serve, program};

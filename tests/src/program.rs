@@ -1,8 +1,8 @@
 use core::net::SocketAddr;
 use std::env;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::PathBuf;
-use std::process::{ChildStdout, Command};
+use std::process::{ChildStdout, Command, Stdio};
 
 use serde_json::Value;
 
@@ -34,7 +34,10 @@ pub fn program(name: &str) -> PathBuf {
 
 /// One run of an example program.
 #[derive(Debug)]
-pub struct Program(Command);
+pub struct Program {
+    command: Command,
+    stdin: Vec<u8>,
+}
 
 /// What a program printed and how it ended.
 #[derive(Debug)]
@@ -51,13 +54,23 @@ impl Program {
     /// A program by its name.
     #[must_use]
     pub fn new(name: &str) -> Self {
-        Self(Command::new(program(name)))
+        Self {
+            command: Command::new(program(name)),
+            stdin: Vec::new(),
+        }
     }
 
     /// Adds arguments, separated by spaces.
     #[must_use]
     pub fn args(mut self, arguments: &str) -> Self {
-        self.0.args(arguments.split_whitespace());
+        self.command.args(arguments.split_whitespace());
+        self
+    }
+
+    /// Gives it these octets as standard input.
+    #[must_use]
+    pub fn stdin(mut self, octets: impl Into<Vec<u8>>) -> Self {
+        self.stdin = octets.into();
         self
     }
 
@@ -67,8 +80,8 @@ impl Program {
     ///
     /// Where it cannot be run or prints what is no text.
     #[must_use]
-    pub fn run(mut self) -> Output {
-        let output = self.0.output().expect("the program runs");
+    pub fn run(self) -> Output {
+        let output = self.run_raw();
         let text = |octets| String::from_utf8(octets).expect("text");
         Output {
             status: output.status.code(),
@@ -76,9 +89,38 @@ impl Program {
             stderr: text(output.stderr),
         }
     }
+
+    /// Runs it to its end; what it prints may be any octets.
+    ///
+    /// # Panics
+    ///
+    /// Where it cannot be run.
+    #[must_use]
+    pub fn run_raw(mut self) -> std::process::Output {
+        let command = self.command.stdin(Stdio::piped());
+        let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program runs");
+        let mut stdin = child.stdin.take().expect("it is piped");
+        // A program that does not read its input may have ended before it got all.
+        let _ = stdin.write_all(&self.stdin);
+        drop(stdin);
+        child.wait_with_output().expect("the program ends")
+    }
 }
 
 impl Output {
+    /// Checks that the program ended with 1 and one line on standard error, which has this in it.
+    ///
+    /// # Panics
+    ///
+    /// Where it did not.
+    pub fn assert_fails(&self, error: &str) {
+        assert_eq!(self.status, Some(1), "{self:?}");
+        assert!(self.stderr.starts_with("error: "), "{self:?}");
+        assert!(self.stderr.contains(error), "{error:?}: {self:?}");
+        assert_eq!(self.stderr.lines().count(), 1, "{self:?}");
+    }
+
     /// Standard output as JSON, a value a line.
     ///
     /// # Panics
