@@ -78,11 +78,18 @@ impl Format {
         let Ok(text) = core::str::from_utf8(file) else {
             return Some(Self::Bin);
         };
+        // The octets of a binary list may all be letters, or white space.
+        let binary = || {
+            CompactList::decode_binary(file)
+                .is_ok()
+                .then_some(Self::Bin)
+        };
         let text = text.trim();
-        match text.split_whitespace().next()?.parse() {
-            Ok(IpAddr::V4(_)) => return Some(Self::A),
-            Ok(IpAddr::V6(_)) => return Some(Self::Aaaa),
-            Err(_) => {}
+        match text.split_whitespace().next().map(str::parse) {
+            None => return binary(),
+            Some(Ok(IpAddr::V4(_))) => return Some(Self::A),
+            Some(Ok(IpAddr::V6(_))) => return Some(Self::Aaaa),
+            Some(Err(_)) => {}
         }
         let all = |allowed: fn(char) -> bool| text.chars().all(allowed);
         if text.starts_with('{') {
@@ -93,11 +100,8 @@ impl Format {
             Some(Self::Txt)
         } else if all(|letter| letter.is_ascii_hexdigit() || letter.is_ascii_whitespace()) {
             Some(Self::Hex)
-        } else if CompactList::decode_binary(file).is_ok() {
-            // The octets of a binary list may all be letters.
-            Some(Self::Bin)
         } else {
-            None
+            binary()
         }
     }
 
