@@ -63,6 +63,46 @@ fn responder() {
     replay("responder", horolog_fuzz::responder);
 }
 
+#[test]
+fn leap_text() {
+    replay("leap_text", horolog_fuzz::leap_text);
+}
+
+#[test]
+fn leap_binary() {
+    replay("leap_binary", horolog_fuzz::leap_binary);
+}
+
+#[test]
+fn leap_a_set() {
+    replay("leap_a_set", horolog_fuzz::leap_a_set);
+}
+
+#[test]
+fn leap_aaaa_set() {
+    replay("leap_aaaa_set", horolog_fuzz::leap_aaaa_set);
+}
+
+#[test]
+fn leap_list() {
+    replay("leap_list", horolog_fuzz::leap_list);
+}
+
+#[test]
+fn leap_dat() {
+    replay("leap_dat", horolog_fuzz::leap_dat);
+}
+
+#[test]
+fn leap_tzif() {
+    replay("leap_tzif", horolog_fuzz::leap_tzif);
+}
+
+#[test]
+fn leap_bulletin_c() {
+    replay("leap_bulletin_c", horolog_fuzz::leap_bulletin_c);
+}
+
 /// Every target has a body, a line in the manifest, and a test above.
 #[test]
 fn every_target_is_replayed() {

@@ -6,6 +6,8 @@
 
 #![forbid(unsafe_code)]
 
+mod leap;
+
 use core::net::Ipv4Addr;
 
 use horolog_ntp::constants::PORT;
@@ -18,6 +20,11 @@ use horolog_ntp::{
     PacketWriter, ServerResponder, SystemState, Trailing, UniqueIdentifier, Version,
 };
 use horolog_time::NtpTimestamp;
+
+pub use leap::{
+    leap_a_set, leap_aaaa_set, leap_binary, leap_bulletin_c, leap_dat, leap_list, leap_text,
+    leap_tzif,
+};
 
 /// What buffers hold before something is written over it.
 const DIRT: u8 = 0xa5;
