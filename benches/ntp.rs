@@ -1,41 +1,15 @@
 //! Times the NTP operations.
 
-use std::time::{Duration, Instant};
-
-use criterion::measurement::WallTime;
-use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main};
-use horolog_benches::{Operation, ntp};
+use criterion::{Criterion, criterion_group, criterion_main};
+use horolog_benches::{ntp, time};
 
 fn operations(criterion: &mut Criterion) {
-    let mut operations = ntp::operations();
-    for members in operations.chunk_by_mut(|a, b| a.group() == b.group()) {
-        let Some(first) = members.first() else {
-            continue;
-        };
-        let mut group = criterion.benchmark_group(first.group());
-        group.throughput(Throughput::Bytes(first.octets() as u64));
-        for operation in members {
-            time(&mut group, operation);
-        }
-        group.finish();
-    }
-}
-
-fn time(group: &mut BenchmarkGroup<'_, WallTime>, operation: &mut Operation) {
-    group.bench_function(operation.name(), |bencher| {
-        bencher.iter_custom(|times| {
-            let start = Instant::now();
-            operation.repeat(times);
-            start.elapsed()
-        });
-    });
+    time::groups(criterion, ntp::operations());
 }
 
 criterion_group! {
     name = benches;
-    config = Criterion::default()
-        .warm_up_time(Duration::from_millis(300))
-        .measurement_time(Duration::from_secs(1));
+    config = time::config();
     targets = operations
 }
 criterion_main!(benches);

@@ -5,7 +5,7 @@
 use std::error::Error;
 use std::process::Command;
 
-use horolog_benches::ntp;
+use horolog_benches::{Operation, leap, ntp};
 
 const FEW: u64 = 1_000;
 const MANY: u64 = 2_000;
@@ -14,7 +14,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     if let [index, times] = &arguments[..] {
         let (index, times): (usize, u64) = (index.parse()?, times.parse()?);
-        let mut operations = ntp::operations();
+        let mut operations = operations();
         let operation = operations.get_mut(index).ok_or("no such operation")?;
         operation.repeat(times);
         return Ok(());
@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("| operation | instructions | to the first |");
     println!("| --- | ---: | ---: |");
     let mut first = ("", 1);
-    for (index, operation) in ntp::operations().iter().enumerate() {
+    for (index, operation) in operations().iter().enumerate() {
         let name = format!("{operation:?}");
         if !name.contains(wanted) {
             continue;
@@ -41,6 +41,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         );
     }
     Ok(())
+}
+
+fn operations() -> Vec<Operation> {
+    let mut operations = ntp::operations();
+    operations.extend(leap::operations());
+    operations
 }
 
 /// Instructions of this program, run under callgrind, with one operation done so many times.
