@@ -1,6 +1,6 @@
 //! Leap seconds: Horolog beside its limit and its peers.
 //!
-//! * No other crate reads or writes the compact forms.
+//! * The compact forms have no peer here.
 //! * leap-seconds reads a leap-seconds.list into a sorted `Vec` and checks its hash (with sha1 0.10).
 //! * hifitime reads the data lines alone: no expiry, no time of update, no hash. It wants the text
 //!   as a `String` of its own, whose copy is a part of what is measured. Its UTC to TAI goes through
