@@ -10,7 +10,7 @@
 use horolog_time::Month;
 use nom::Parser;
 use nom::branch::alt;
-use nom::bytes::complete::{tag, tag_no_case, take_till, take_while, take_while1};
+use nom::bytes::complete::{tag, tag_no_case, take_while, take_while1};
 use nom::combinator::eof;
 use nom::sequence::preceded;
 
@@ -54,7 +54,15 @@ pub(crate) fn month(input: &[u8]) -> Parsed<'_, u8> {
 }
 
 pub(crate) fn remark(input: &[u8]) -> Parsed<'_, &[u8]> {
-    preceded(tag("#"), take_till(|octet| octet == b'\n')).parse(input)
+    let [b'#', text @ ..] = input else {
+        return tag("#").parse(input);
+    };
+    // A search that the compiler makes many octets wide; comments are most of a list.
+    let end = text.iter().position(|octet| *octet == b'\n');
+    let (text, rest) = text
+        .split_at_checked(end.unwrap_or(text.len()))
+        .unwrap_or_default();
+    Ok((rest, text))
 }
 
 pub(crate) fn end(input: &[u8]) -> Parsed<'_, &[u8]> {

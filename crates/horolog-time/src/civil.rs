@@ -1,3 +1,4 @@
+use core::cmp::Ordering;
 use core::fmt;
 use core::str::FromStr;
 
@@ -26,7 +27,7 @@ const DAYS_PER_CYCLE: u32 = 146_097;
 /// assert_eq!(CivilDate::from_days(date.days() + 1)?.to_string(), "2017-01-01");
 /// # Ok::<(), horolog_time::TimeError>(())
 /// ```
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct CivilDate {
     year: u16,
     month: u8,
@@ -89,6 +90,13 @@ impl CivilDate {
         Self::from_days(mjd.saturating_sub(UNIX_EPOCH_IN_MJD))
     }
 
+    /// A number that orders dates by time.
+    #[inline]
+    pub(crate) const fn key(self) -> u32 {
+        let [high, low] = self.year.to_be_bytes();
+        u32::from_be_bytes([high, low, self.month, self.day])
+    }
+
     /// Takes what is known to be a date.
     pub(crate) const fn from_valid(year: u16, month: u8, day: u8) -> Self {
         Self { year, month, day }
@@ -135,6 +143,21 @@ impl CivilDate {
     #[must_use]
     pub const fn is_last_of_month(self) -> bool {
         self.day == days_in_month(self.year, self.month)
+    }
+}
+
+/// By time, compared as one number.
+impl Ord for CivilDate {
+    #[inline]
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key().cmp(&other.key())
+    }
+}
+
+impl PartialOrd for CivilDate {
+    #[inline]
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

@@ -17,7 +17,6 @@ pub struct LeapSecond {
     month: Month,
     sign: LeapSign,
     tai_utc: TaiUtc,
-    end: UtcInstant,
 }
 
 impl LeapSecond {
@@ -33,15 +32,14 @@ impl LeapSecond {
     /// [`LeapTableError::Month`] before 1972-01, and for 9999-12, which no instant follows.
     #[inline]
     pub fn new(month: Month, sign: LeapSign, tai_utc: TaiUtc) -> Result<Self, LeapTableError> {
-        match month.checked_add(1) {
-            Some(next) if month >= Self::FIRST_MONTH => Ok(Self {
-                month,
-                sign,
-                tai_utc,
-                end: UtcInstant::midnight(next.first_day()),
-            }),
-            _ => Err(LeapTableError::Month { month }),
+        if month < Self::FIRST_MONTH || month == Month::MAX {
+            return Err(LeapTableError::Month { month });
         }
+        Ok(Self {
+            month,
+            sign,
+            tai_utc,
+        })
     }
 
     /// The month at whose end it happens.
@@ -70,8 +68,10 @@ impl LeapSecond {
 
     /// The first instant after it, 00:00:00 on the first of a month.
     #[must_use]
-    pub const fn end(self) -> UtcInstant {
-        self.end
+    pub fn end(self) -> UtcInstant {
+        // The last month of the calendar has no leap second.
+        let next = self.month.checked_add(1).unwrap_or(Month::MAX);
+        UtcInstant::midnight(next.first_day())
     }
 }
 

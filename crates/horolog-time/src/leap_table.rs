@@ -85,6 +85,7 @@ impl LeapTable {
 
     /// Whether the table has no answer for `now`, because it is too old.
     #[must_use]
+    #[inline]
     pub fn is_expired(&self, now: UtcInstant) -> bool {
         now >= self.valid_until
     }
@@ -96,6 +97,7 @@ impl LeapTable {
     /// * [`LookupError::BeforeStart`] before 1972.
     /// * [`LookupError::Expired`] from [`valid_until`](Self::valid_until) on.
     /// * [`LookupError::NoSuchSecond`] where UTC had no such second.
+    #[inline]
     pub fn tai_utc(&self, instant: UtcInstant) -> Result<TaiUtc, LookupError> {
         let month = Month::from(instant.date());
         if month < LeapSecond::FIRST_MONTH {
@@ -103,17 +105,9 @@ impl LeapTable {
         }
         self.check_expiry(instant)?;
         let before = self.leaps.partition_point(|leap| leap.month() < month);
-        let sign = match self.leaps.get(before) {
-            Some(leap) if leap.month() == month => Some(leap.sign()),
-            _ => None,
-        };
-        let last_second = match sign {
-            Some(LeapSign::Positive) => SECONDS_PER_DAY,
-            None => SECONDS_PER_DAY - 1,
-            Some(LeapSign::Negative) => SECONDS_PER_DAY - 2,
-        };
-        if instant.date().is_last_of_month() && instant.second_of_day() > last_second {
-            return Err(LookupError::NoSuchSecond);
+        // Only the last seconds of a day can be ones that UTC did not have.
+        if instant.second_of_day() >= SECONDS_PER_DAY - 1 {
+            Self::check_last_second(instant, self.leaps.get(before))?;
         }
         Ok(self.tai_utc_after(before))
     }
@@ -230,11 +224,37 @@ impl LeapTable {
     }
 
     /// TAI-UTC after so many leap seconds.
+    #[inline]
     fn tai_utc_after(&self, leaps: usize) -> TaiUtc {
         let last = leaps.checked_sub(1).and_then(|at| self.leaps.get(at));
         last.map_or(TaiUtc::AT_1972, |leap| leap.tai_utc())
     }
 
+    /// Refuses a second that the instant's day did not have; `next` is the first leap second not
+    /// before its month.
+    fn check_last_second(
+        instant: UtcInstant,
+        next: Option<&LeapSecond>,
+    ) -> Result<(), LookupError> {
+        if !instant.date().is_last_of_month() {
+            return Ok(());
+        }
+        let month = Month::from(instant.date());
+        let last_second = match next
+            .filter(|leap| leap.month() == month)
+            .map(|leap| leap.sign())
+        {
+            Some(LeapSign::Positive) => SECONDS_PER_DAY,
+            None => SECONDS_PER_DAY - 1,
+            Some(LeapSign::Negative) => SECONDS_PER_DAY - 2,
+        };
+        if instant.second_of_day() > last_second {
+            return Err(LookupError::NoSuchSecond);
+        }
+        Ok(())
+    }
+
+    #[inline]
     fn check_expiry(&self, instant: UtcInstant) -> Result<(), LookupError> {
         if self.is_expired(instant) {
             Err(self.expired())

@@ -115,6 +115,7 @@ impl Month {
 
 /// The month that has this day.
 impl From<CivilDate> for Month {
+    #[inline]
     fn from(date: CivilDate) -> Self {
         let months = i32::from(date.year()) * 12 + i32::from(date.month()) - 1;
         Self(months - JANUARY_1972_FROM_YEAR_0)

@@ -1,3 +1,4 @@
+use core::cmp::Ordering;
 use core::fmt;
 use core::str::FromStr;
 
@@ -29,7 +30,7 @@ use crate::{CivilDate, TimeError, UnixTime, int};
 /// assert_eq!(UtcInstant::from_unix(leap.to_unix())?, after);
 /// # Ok::<(), horolog_time::TimeError>(())
 /// ```
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct UtcInstant {
     date: CivilDate,
     second_of_day: u32,
@@ -206,6 +207,23 @@ impl FromStr for UtcInstant {
         cursor.octet(b'Z', "a capital Z")?;
         cursor.end()?;
         Self::new(date, hour, minute, second, nanoseconds)
+    }
+}
+
+/// By time, compared as one number and, within a second, the nanoseconds.
+impl Ord for UtcInstant {
+    #[inline]
+    fn cmp(&self, other: &Self) -> Ordering {
+        let key = |instant: &Self| int::join(instant.date.key(), instant.second_of_day);
+        let by_second = key(self).cmp(&key(other));
+        by_second.then(self.nanoseconds.cmp(&other.nanoseconds))
+    }
+}
+
+impl PartialOrd for UtcInstant {
+    #[inline]
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

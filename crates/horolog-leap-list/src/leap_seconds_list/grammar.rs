@@ -69,8 +69,19 @@ pub(super) enum Line<'a> {
 
 /// Reads one line with its end.
 pub(super) fn line(input: &[u8]) -> Parsed<'_, Line<'_>> {
-    let content = alt((updated, expires, hash, comment, blank, data));
-    terminated(content, cut(expect("the end of the line", end))).parse(input)
+    let (rest, content) = match input {
+        [b'#', b'$', ..] => updated(input),
+        [b'#', b'@', ..] => expires(input),
+        [b'#', b'h', ..] => alt((hash, comment)).parse(input),
+        [b'#', ..] => comment(input),
+        [b'0'..=b'9', ..] => data(input),
+        _ => alt((comment, blank, data)).parse(input),
+    }?;
+    if let [b'\n', rest @ ..] = rest {
+        return Ok((rest, content));
+    }
+    let (rest, _) = cut(expect("the end of the line", end)).parse(rest)?;
+    Ok((rest, content))
 }
 
 fn updated(input: &[u8]) -> Parsed<'_, Line<'_>> {
