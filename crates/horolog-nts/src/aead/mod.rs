@@ -1,0 +1,14 @@
+//! AEAD: the algorithms' numbers, and keys that seal and open.
+
+mod algorithm;
+mod error;
+mod gcm_siv;
+mod key;
+mod siv;
+
+pub use algorithm::AeadAlgorithm;
+pub use error::{KeyError, OpenError, SealError};
+pub use key::AeadKey;
+
+/// Octets of the tag, the same in all algorithms that are spoken here.
+const TAG_LENGTH: usize = 16;

@@ -1,0 +1,4 @@
+//! What other programs wrote: captures, and vectors in their form.
+
+mod authenticators;
+mod file;
