@@ -4,5 +4,12 @@
 #![deny(clippy::as_conversions, clippy::indexing_slicing)]
 
 mod aead;
+mod error;
+mod record;
 
 pub use aead::{AeadAlgorithm, AeadKey, KeyError, OpenError, SealError};
+pub use error::{DecodeError, DecodeErrorKind, EncodeError};
+pub use record::{
+    MAX_COOKIE_LENGTH, MAX_MESSAGE_LENGTH, MAX_SERVER_NAME_LENGTH, NextRecord, NumberList, Record,
+    RecordReader, RecordType,
+};

@@ -1,5 +1,12 @@
 //! Reads the files of exchanges in tests/data.
 
+/// An NTS-KE message and its records: critical, type and body.
+#[derive(Default)]
+pub(crate) struct Message {
+    pub(crate) octets: Vec<u8>,
+    pub(crate) records: Vec<(bool, u16, Vec<u8>)>,
+}
+
 /// A key as a file has it.
 pub(crate) struct Key {
     pub(crate) algorithm: u16,
@@ -18,6 +25,7 @@ pub(crate) struct Datagram {
 /// What is in one file.
 #[derive(Default)]
 pub(crate) struct Exchange {
+    pub(crate) messages: Vec<Message>,
     pub(crate) keys: Vec<Key>,
     pub(crate) datagrams: Vec<Datagram>,
 }
@@ -39,7 +47,22 @@ pub(crate) fn exchange(text: &str) -> Exchange {
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         let words: Vec<_> = line.split(' ').collect();
         match words[..] {
-            ["message" | "record", ..] => {}
+            ["message", _, _, octets] => all.messages.push(Message {
+                octets: hex(octets),
+                records: Vec::new(),
+            }),
+            ["record", critical, number, body] => {
+                let record = (
+                    critical == "1",
+                    number.parse().expect("a number"),
+                    hex(body),
+                );
+                all.messages
+                    .last_mut()
+                    .expect("what it belongs to")
+                    .records
+                    .push(record);
+            }
             ["key", algorithm, direction, octets] => all.keys.push(Key {
                 algorithm: algorithm.parse().expect("a number"),
                 client_to_server: direction == "c2s",

@@ -2,3 +2,4 @@
 
 mod authenticators;
 mod file;
+mod records;
