@@ -13,6 +13,7 @@ use core::panic::PanicInfo;
 use horolog_leap_a::LeapAnnouncement;
 use horolog_leap_compact::{BinarySteps, Step};
 use horolog_ntp::{Datagram, Header, KeyId, MacAlgorithm, MacKey, PacketWriter};
+use horolog_nts::{AeadAlgorithm, AeadKey, NextRecord, RecordReader, RecordType};
 use horolog_time::NtpTimestamp;
 use linked_list_allocator::LockedHeap;
 
@@ -50,4 +51,20 @@ pub fn announced(address: Ipv4Addr) -> Option<LeapAnnouncement> {
 /// Walks over a compact list to its last step.
 pub fn last_step(octets: &[u8]) -> Option<Step> {
     BinarySteps::new(octets).last()?.ok()
+}
+
+/// Opens what an authenticator holds.
+pub fn opened<'a>(associated_data: &[u8], nonce: &[u8], buffer: &'a mut [u8]) -> Option<&'a [u8]> {
+    let key = AeadKey::new(AeadAlgorithm::AES_SIV_CMAC_256, &[0; 32]).ok()?;
+    key.open(associated_data, nonce, buffer)
+        .ok()
+        .map(|plaintext| &*plaintext)
+}
+
+/// Reads the type of a message's first record.
+pub fn first_type(message: &[u8]) -> Option<RecordType> {
+    match RecordReader::new().next(message).ok()? {
+        NextRecord::Record(record) => Some(record.record_type),
+        _ => None,
+    }
 }
