@@ -44,6 +44,11 @@ fn packet_v5() {
 }
 
 #[test]
+fn nts_ke_records() {
+    replay("nts_ke_records", horolog_fuzz::nts_ke_records);
+}
+
+#[test]
 fn packet_mac() {
     replay("packet_mac", horolog_fuzz::packet_mac);
 }

@@ -19,6 +19,7 @@ use horolog_ntp::{
     MacKeys, NetworkCorrection, NtsAuthenticator, NtsCookie, NtsCookiePlaceholder, Packet,
     PacketWriter, ServerResponder, SystemState, Trailing, UniqueIdentifier, Version,
 };
+use horolog_nts::{NextRecord, RecordReader};
 use horolog_time::NtpTimestamp;
 
 pub use leap::{
@@ -288,4 +289,47 @@ pub fn responder(octets: &[u8]) {
             responder.handle_transmitted(saved, time);
         }
     }
+}
+
+/// Records of an NTS-KE message, whole and octet by octet, and what their bodies may be read as.
+pub fn nts_ke_records(octets: &[u8]) {
+    let (mut whole, mut portions, mut length) = (RecordReader::new(), RecordReader::new(), 0);
+    let mut written = vec![DIRT; octets.len()];
+    loop {
+        let found = whole.next(octets);
+        let again = loop {
+            match portions.next(octets.get(..length).expect("no more than there is")) {
+                Ok(NextRecord::NeedMore(_)) if length < octets.len() => length += 1,
+                other => break other,
+            }
+        };
+        assert_eq!(again, found);
+        let record = match found {
+            Ok(NextRecord::Record(record)) => record,
+            Ok(NextRecord::NeedMore(_) | NextRecord::End) => break,
+            Err(error) => {
+                assert!(error.offset() <= octets.len(), "{error}");
+                break;
+            }
+        };
+        let end = whole.offset();
+        let mut room = written
+            .get_mut(end - record.encoded_len()..)
+            .expect("it was read from there");
+        record.encode(&mut room).expect("it was read from there");
+        if let Ok(numbers) = record.numbers() {
+            assert_eq!(numbers.len() * 2, record.body.len());
+            let body: Vec<_> = numbers.iter().flat_map(u16::to_be_bytes).collect();
+            assert_eq!(body, record.body);
+        }
+        if let Ok(name) = record.server_name() {
+            assert_eq!(name.as_bytes(), record.body);
+        }
+        if let Ok(cookie) = record.cookie() {
+            assert_eq!(cookie, record.body);
+        }
+        assert!(record.number().is_err() || record.body.len() == 2);
+        assert_eq!(record.no_body().is_ok(), record.body.is_empty());
+    }
+    assert_eq!(written.get(..whole.offset()), octets.get(..whole.offset()));
 }

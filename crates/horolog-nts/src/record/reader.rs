@@ -94,6 +94,10 @@ impl RecordReader {
         }
         let rest = received.get(self.offset..).unwrap_or_default();
         let room = self.limit.saturating_sub(self.offset);
+        // Without an End of Message there has to be another header at least.
+        if room < Record::HEADER_LENGTH {
+            return Err(self.too_long(Record::HEADER_LENGTH));
+        }
         let needed = match record(rest) {
             Ok((_, record)) if record.encoded_len() <= room => {
                 self.offset += record.encoded_len();

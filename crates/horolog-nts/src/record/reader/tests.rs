@@ -122,6 +122,19 @@ fn rejects_what_is_longer_than_the_limit() {
         };
         assert!(matches!(error.kind(), DecodeErrorKind::Length { .. }));
         assert_eq!(reader.next(&message), Err(error));
+        // The same error with the least that shows it.
+        let mut portions = RecordReader::with_limit(limit);
+        let early = (0..=message.len())
+            .find_map(|length| {
+                loop {
+                    match portions.next(&message[..length]) {
+                        Ok(NextRecord::Record(_)) => {}
+                        other => break other.err(),
+                    }
+                }
+            })
+            .unwrap();
+        assert_eq!(early, error);
     }
     // A length that is too great is enough.
     let mut reader = RecordReader::new();
