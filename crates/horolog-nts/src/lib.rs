@@ -5,10 +5,12 @@
 
 mod aead;
 mod error;
+mod message;
 mod record;
 
 pub use aead::{AeadAlgorithm, AeadKey, KeyError, OpenError, SealError};
 pub use error::{DecodeError, DecodeErrorKind, EncodeError};
+pub use message::{ErrorCode, KeRequest, NextProtocol, RequestError};
 pub use record::{
     MAX_COOKIE_LENGTH, MAX_MESSAGE_LENGTH, MAX_SERVER_NAME_LENGTH, NextRecord, NumberList, Record,
     RecordReader, RecordType,

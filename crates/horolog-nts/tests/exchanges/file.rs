@@ -1,8 +1,9 @@
 //! Reads the files of exchanges in tests/data.
 
-/// An NTS-KE message and its records: critical, type and body.
-#[derive(Default)]
+/// An NTS-KE message, on which connection it was sent, and its records: critical, type and body.
 pub(crate) struct Message {
+    pub(crate) stream: u16,
+    pub(crate) from_client: bool,
     pub(crate) octets: Vec<u8>,
     pub(crate) records: Vec<(bool, u16, Vec<u8>)>,
 }
@@ -47,7 +48,9 @@ pub(crate) fn exchange(text: &str) -> Exchange {
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         let words: Vec<_> = line.split(' ').collect();
         match words[..] {
-            ["message", _, _, octets] => all.messages.push(Message {
+            ["message", stream, side, octets] => all.messages.push(Message {
+                stream: stream.parse().expect("a number"),
+                from_client: side == "client",
                 octets: hex(octets),
                 records: Vec::new(),
             }),

@@ -3,3 +3,4 @@
 mod authenticators;
 mod file;
 mod records;
+mod requests;

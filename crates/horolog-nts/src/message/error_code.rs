@@ -1,0 +1,58 @@
+use core::fmt;
+
+/// The number in an NTS-KE Error record.
+///
+/// Unknown numbers are kept as they stand.
+///
+/// Defined in [RFC 8915 § 4.1.3](https://www.rfc-editor.org/rfc/rfc8915#section-4.1.3).
+///
+/// # Examples
+///
+/// ```
+/// use horolog_nts::ErrorCode;
+///
+/// assert_eq!(ErrorCode::from_number(1), ErrorCode::BAD_REQUEST);
+/// assert_eq!(ErrorCode::BAD_REQUEST.name(), Some("bad-request"));
+/// assert_eq!(ErrorCode::from_number(40_000).name(), None);
+/// ```
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct ErrorCode(u16);
+
+impl ErrorCode {
+    /// A critical record of a type that the server does not know.
+    pub const UNRECOGNIZED_CRITICAL_RECORD: Self = Self(0);
+    /// A request that is not as it should be.
+    pub const BAD_REQUEST: Self = Self(1);
+    /// The server is at fault; the client may try again.
+    pub const INTERNAL_SERVER_ERROR: Self = Self(2);
+
+    /// Takes the number as it stands on the wire.
+    #[must_use]
+    pub const fn from_number(number: u16) -> Self {
+        Self(number)
+    }
+
+    /// The number as it stands on the wire.
+    #[must_use]
+    pub const fn number(self) -> u16 {
+        self.0
+    }
+
+    /// The name, if the number has one.
+    #[must_use]
+    pub const fn name(self) -> Option<&'static str> {
+        match self {
+            Self::UNRECOGNIZED_CRITICAL_RECORD => Some("unrecognized-critical-record"),
+            Self::BAD_REQUEST => Some("bad-request"),
+            Self::INTERNAL_SERVER_ERROR => Some("internal-server-error"),
+            _ => None,
+        }
+    }
+}
+
+/// The number.
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
