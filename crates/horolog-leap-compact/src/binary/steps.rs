@@ -50,29 +50,58 @@ impl<'a> BinarySteps<'a> {
     /// The next step; `is_done` is for the caller to keep.
     #[inline]
     pub(crate) fn step(&mut self) -> Result<Step, DecodeError> {
-        let mut gap = 0;
-        loop {
-            let start = self.rest;
-            let (rest, code) = code(start).map_err(|_| unexpected(start, "a code"))?;
-            gap += code.gap();
-            if gap > MAX_GAP {
-                let kind = DecodeErrorKind::Gap { months: gap };
-                return Err(DecodeError::new(kind, position(start)));
+        // Carrying an error's octets costs more than the step, so the first try has none.
+        match self.next_step(|_, _| ()) {
+            Ok((rest, step)) => {
+                self.rest = rest;
+                self.boundary = step.boundary();
+                Ok(step)
             }
-            self.rest = rest;
-            let Some(event) = code.event() else { continue };
-            let Some(step) = Step::after(self.boundary, gap, event) else {
-                let month = self.boundary;
-                let kind = DecodeErrorKind::PastCalendar { gap, month };
-                return Err(DecodeError::new(kind, position(start)));
-            };
-            if event == StepEvent::Expiry && rest.first().is_some() {
-                return Err(unexpected(rest, "the end of the list"));
-            }
-            self.boundary = step.boundary();
-            return Ok(step);
+            Err(()) => self.explain(),
         }
     }
+
+    #[cold]
+    #[inline(never)]
+    fn explain(&self) -> Result<Step, DecodeError> {
+        self.next_step(fault).map(|(_, step)| step)
+    }
+
+    /// Reads the next step, and what follows it.
+    #[inline]
+    fn next_step<E>(
+        &self,
+        fault: impl Fn(Nibbles<'a>, Fault) -> E,
+    ) -> Result<(Nibbles<'a>, Step), E> {
+        let (mut start, mut gap) = (self.rest, 0);
+        loop {
+            let (rest, code) = code(start).map_err(|_| fault(start, Fault::NoCode))?;
+            gap += code.gap();
+            if gap > MAX_GAP {
+                return Err(fault(start, Fault::Gap(gap)));
+            }
+            let Some(event) = code.event() else {
+                start = rest;
+                continue;
+            };
+            let Some(step) = Step::after(self.boundary, gap, event) else {
+                return Err(fault(start, Fault::PastCalendar(gap, self.boundary)));
+            };
+            if event == StepEvent::Expiry && rest.first().is_some() {
+                return Err(fault(rest, Fault::NotTheEnd));
+            }
+            return Ok((rest, step));
+        }
+    }
+}
+
+/// Why there is no step.
+#[derive(Clone, Copy)]
+enum Fault {
+    NoCode,
+    Gap(u32),
+    PastCalendar(u32, Month),
+    NotTheEnd,
 }
 
 impl Iterator for BinarySteps<'_> {
@@ -91,10 +120,15 @@ impl Iterator for BinarySteps<'_> {
 
 impl FusedIterator for BinarySteps<'_> {}
 
-#[cold]
-fn unexpected(at: Nibbles<'_>, expected: &'static str) -> DecodeError {
+fn fault(at: Nibbles<'_>, fault: Fault) -> DecodeError {
     let found = at.first().map_or(Found::End, Found::Nibble);
-    let kind = DecodeErrorKind::Unexpected { expected, found };
+    let unexpected = |expected| DecodeErrorKind::Unexpected { expected, found };
+    let kind = match fault {
+        Fault::NoCode => unexpected("a code"),
+        Fault::Gap(months) => DecodeErrorKind::Gap { months },
+        Fault::PastCalendar(gap, month) => DecodeErrorKind::PastCalendar { gap, month },
+        Fault::NotTheEnd => unexpected("the end of the list"),
+    };
     DecodeError::new(kind, position(at))
 }
 
