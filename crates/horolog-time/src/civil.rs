@@ -1,4 +1,3 @@
-use core::cmp::Ordering;
 use core::fmt;
 use core::str::FromStr;
 
@@ -27,12 +26,12 @@ const DAYS_PER_CYCLE: u32 = 146_097;
 /// assert_eq!(CivilDate::from_days(date.days() + 1)?.to_string(), "2017-01-01");
 /// # Ok::<(), horolog_time::TimeError>(())
 /// ```
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub struct CivilDate {
-    year: u16,
-    month: u8,
-    day: u8,
-}
+#[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct CivilDate(
+    /// The year in the upper 16 bits, then eight of the month and eight of the day: the order of
+    /// these numbers is that of time.
+    u32,
+);
 
 impl CivilDate {
     /// 0001-01-01.
@@ -90,43 +89,48 @@ impl CivilDate {
         Self::from_days(mjd.saturating_sub(UNIX_EPOCH_IN_MJD))
     }
 
-    /// A number that orders dates by time.
-    #[inline]
+    /// The number that orders dates by time.
     pub(crate) const fn key(self) -> u32 {
-        let [high, low] = self.year.to_be_bytes();
-        u32::from_be_bytes([high, low, self.month, self.day])
+        self.0
     }
 
     /// Takes what is known to be a date.
     pub(crate) const fn from_valid(year: u16, month: u8, day: u8) -> Self {
-        Self { year, month, day }
+        let [high, low] = year.to_be_bytes();
+        Self(u32::from_be_bytes([high, low, month, day]))
     }
 
     /// The year, 1 to 9999.
+    #[inline]
     #[must_use]
     pub const fn year(self) -> u16 {
-        self.year
+        let [high, low, ..] = self.0.to_be_bytes();
+        u16::from_be_bytes([high, low])
     }
 
     /// The month of the year, 1 to 12; [`Month::from`] has the year as well.
+    #[inline]
     #[must_use]
     pub const fn month(self) -> u8 {
-        self.month
+        let [.., month, _] = self.0.to_be_bytes();
+        month
     }
 
     /// The day of the month, from 1.
+    #[inline]
     #[must_use]
     pub const fn day(self) -> u8 {
-        self.day
+        let [.., day] = self.0.to_be_bytes();
+        day
     }
 
     /// Days since 1970-01-01.
     #[must_use]
     pub fn days(self) -> i32 {
-        let (month, day) = (u32::from(self.month), u32::from(self.day));
+        let (month, day) = (u32::from(self.month()), u32::from(self.day()));
         let (year, month) = match month {
-            1 | 2 => (u32::from(self.year) - 1, month + 9),
-            _ => (u32::from(self.year), month - 3),
+            1 | 2 => (u32::from(self.year()) - 1, month + 9),
+            _ => (u32::from(self.year()), month - 3),
         };
         let leap_days = year / 4 - year / 100 + year / 400;
         let day = 365 * year + leap_days + (153 * month + 2) / 5 + day - 1;
@@ -142,22 +146,7 @@ impl CivilDate {
     /// Whether the next day is in another month.
     #[must_use]
     pub const fn is_last_of_month(self) -> bool {
-        self.day == days_in_month(self.year, self.month)
-    }
-}
-
-/// By time, compared as one number.
-impl Ord for CivilDate {
-    #[inline]
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.key().cmp(&other.key())
-    }
-}
-
-impl PartialOrd for CivilDate {
-    #[inline]
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
+        self.day() == days_in_month(self.year(), self.month())
     }
 }
 
@@ -175,7 +164,19 @@ pub(crate) const fn days_in_month(year: u16, month: u8) -> u8 {
 /// `2016-12-31`.
 impl fmt::Display for CivilDate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+        write!(
+            f,
+            "{:04}-{:02}-{:02}",
+            self.year(),
+            self.month(),
+            self.day()
+        )
+    }
+}
+
+impl fmt::Debug for CivilDate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CivilDate({self})")
     }
 }
 
