@@ -8,11 +8,11 @@
 //! ```
 
 use horolog_time::Month;
-use nom::Parser;
 use nom::branch::alt;
 use nom::bytes::complete::{tag, tag_no_case, take_while, take_while1};
 use nom::combinator::eof;
 use nom::sequence::preceded;
+use nom::{FindSubstring as _, Parser};
 
 use crate::fault::{Fault, Parsed};
 
@@ -57,8 +57,8 @@ pub(crate) fn remark(input: &[u8]) -> Parsed<'_, &[u8]> {
     let [b'#', text @ ..] = input else {
         return tag("#").parse(input);
     };
-    // A search that the compiler makes many octets wide; comments are most of a list.
-    let end = text.iter().position(|octet| *octet == b'\n');
+    // Comments are most of a list; this search takes many octets at a time.
+    let end = text.find_substring("\n");
     let (text, rest) = text
         .split_at_checked(end.unwrap_or(text.len()))
         .unwrap_or_default();
