@@ -87,7 +87,7 @@ impl LeapTable {
     #[must_use]
     #[inline]
     pub fn is_expired(&self, now: UtcInstant) -> bool {
-        now >= self.valid_until
+        now.is_from(&self.valid_until)
     }
 
     /// TAI-UTC at an instant; in a second 23:59:60 it is that before the leap second.
@@ -100,11 +100,12 @@ impl LeapTable {
     #[inline]
     pub fn tai_utc(&self, instant: UtcInstant) -> Result<TaiUtc, LookupError> {
         let month = Month::from(instant.date());
-        if month < LeapSecond::FIRST_MONTH {
+        let before = self.leaps.partition_point(|leap| leap.month() < month);
+        // Before the start no leap second is before the month either.
+        if before == 0 && month < LeapSecond::FIRST_MONTH {
             return Err(LookupError::BeforeStart);
         }
         self.check_expiry(instant)?;
-        let before = self.leaps.partition_point(|leap| leap.month() < month);
         // Only the last seconds of a day can be ones that UTC did not have.
         if instant.second_of_day() >= SECONDS_PER_DAY - 1 {
             Self::check_last_second(instant, self.leaps.get(before))?;

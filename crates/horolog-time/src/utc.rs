@@ -210,13 +210,33 @@ impl FromStr for UtcInstant {
     }
 }
 
+impl UtcInstant {
+    /// A number that orders seconds by time.
+    #[inline]
+    const fn key(&self) -> u64 {
+        int::join(self.date.key(), self.second_of_day)
+    }
+
+    /// Whether this is not before `other`.
+    #[inline]
+    pub(crate) const fn is_from(&self, other: &Self) -> bool {
+        let (ours, theirs) = (self.date.key(), other.date.key());
+        if ours != theirs {
+            return ours > theirs;
+        }
+        let (ours, theirs) = (self.second_of_day, other.second_of_day);
+        ours > theirs || (ours == theirs && self.nanoseconds >= other.nanoseconds)
+    }
+}
+
 /// By time, compared as one number and, within a second, the nanoseconds.
 impl Ord for UtcInstant {
     #[inline]
     fn cmp(&self, other: &Self) -> Ordering {
-        let key = |instant: &Self| int::join(instant.date.key(), instant.second_of_day);
-        let by_second = key(self).cmp(&key(other));
-        by_second.then(self.nanoseconds.cmp(&other.nanoseconds))
+        match self.key().cmp(&other.key()) {
+            Ordering::Equal => self.nanoseconds.cmp(&other.nanoseconds),
+            unequal => unequal,
+        }
     }
 }
 
