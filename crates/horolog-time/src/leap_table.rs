@@ -87,7 +87,7 @@ impl LeapTable {
     #[must_use]
     #[inline]
     pub fn is_expired(&self, now: UtcInstant) -> bool {
-        now.is_from(&self.valid_until)
+        now >= self.valid_until
     }
 
     /// TAI-UTC at an instant; in a second 23:59:60 it is that before the leap second.

@@ -216,17 +216,6 @@ impl UtcInstant {
     const fn key(&self) -> u64 {
         int::join(self.date.key(), self.second_of_day)
     }
-
-    /// Whether this is not before `other`.
-    #[inline]
-    pub(crate) const fn is_from(&self, other: &Self) -> bool {
-        let (ours, theirs) = (self.date.key(), other.date.key());
-        if ours != theirs {
-            return ours > theirs;
-        }
-        let (ours, theirs) = (self.second_of_day, other.second_of_day);
-        ours > theirs || (ours == theirs && self.nanoseconds >= other.nanoseconds)
-    }
 }
 
 /// By time, compared as one number and, within a second, the nanoseconds.
@@ -244,6 +233,17 @@ impl PartialOrd for UtcInstant {
     #[inline]
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
+    }
+
+    /// What look-ups ask first: the dates mostly differ, and then nothing else is compared.
+    #[inline]
+    fn ge(&self, other: &Self) -> bool {
+        let (ours, theirs) = (self.date.key(), other.date.key());
+        if ours == theirs {
+            self.cmp(other).is_ge()
+        } else {
+            ours > theirs
+        }
     }
 }
 
@@ -344,6 +344,17 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn every_comparison_tells_the_same(a in -100_000_i64..100_000, b in -100_000_i64..100_000, nanoseconds: [bool; 2]) {
+            let instant = |seconds, late| {
+                UtcInstant::from_unix(UnixTime::new(seconds, u32::from(late)).unwrap()).unwrap()
+            };
+            let (x, y) = (instant(a, nanoseconds[0]), instant(b, nanoseconds[1]));
+            prop_assert_eq!(x >= y, x.cmp(&y).is_ge());
+            prop_assert_eq!(x.cmp(&y), x.to_unix().cmp(&y.to_unix()));
+            prop_assert!(x >= x);
+        }
+
         #[test]
         fn unix_time_and_text_survive(seconds in -62_135_596_800_i64..253_402_300_800, nanoseconds in 0..NANOSECONDS_PER_SECOND) {
             let time = UnixTime::new(seconds, nanoseconds).unwrap();
