@@ -14,7 +14,8 @@ use horolog_examples::address::{Family, HostPort};
 use horolog_examples::cli::{self, Outcome, Verdict, context};
 use horolog_examples::mac_key::KeyArgument;
 use horolog_examples::query::{
-    Event, Plan, SampleRecord, Summary, SummaryRecord, TroubleRecord, ask, disagreement,
+    Event, Plan, SampleRecord, Summary, SummaryRecord, TroubleRecord, ask, authentication,
+    disagreement,
 };
 use horolog_examples::serve::Server;
 use horolog_examples::stop::Signals;
@@ -260,10 +261,7 @@ impl Printer<'_> {
 
     fn sample(&self, name: &str, measurement: &Measurement) {
         let header = measurement.header();
-        let auth = self.key.map_or_else(
-            || "none".to_owned(),
-            |key| format!("mac-{}", key.algorithm()),
-        );
+        let auth = authentication(self.key);
         println!(
             "{name:<width$}  offset {:>9} ± {:>8}  delay {:>8}  stratum {:<2} {:<15} leap {}  auth {auth}{}",
             units::offset(measurement.offset()),

@@ -14,7 +14,7 @@ use horolog_ntp::{
     Version,
 };
 
-pub use record::{SampleRecord, SummaryRecord, TroubleRecord};
+pub use record::{SampleRecord, SummaryRecord, TroubleRecord, authentication};
 pub use summary::{Summary, disagreement};
 
 use crate::address::{Family, HostPort};

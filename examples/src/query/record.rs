@@ -70,7 +70,7 @@ impl SampleRecord {
             offset: measurement.offset().as_seconds_f64(),
             delay: measurement.delay().as_seconds_f64(),
             error_bound: measurement.root_distance().as_seconds_f64(),
-            auth: auth(key),
+            auth: authentication(key),
             aead: None,
             cookies: None,
             interleaved: measurement.is_interleaved(),
@@ -80,7 +80,7 @@ impl SampleRecord {
 
 /// How replies are authenticated: `none`, or `mac-` and the algorithm.
 #[must_use]
-pub(super) fn auth(key: Option<&KeyArgument>) -> String {
+pub fn authentication(key: Option<&KeyArgument>) -> String {
     key.map_or_else(
         || "none".to_owned(),
         |key| format!("mac-{}", key.algorithm()),
