@@ -23,7 +23,9 @@ pub struct DecodeError {
 }
 
 impl DecodeError {
-    pub(crate) const fn new(kind: DecodeErrorKind, offset: usize) -> Self {
+    /// What is wrong, and where; for decoders of what NTP packets carry.
+    #[must_use]
+    pub const fn new(kind: DecodeErrorKind, offset: usize) -> Self {
         Self { kind, offset }
     }
 

@@ -3,13 +3,27 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(clippy::as_conversions, clippy::indexing_slicing)]
 
+#[cfg(feature = "alloc")]
+extern crate alloc;
+
 mod aead;
-mod error;
+#[cfg(feature = "alloc")]
+mod association;
+#[cfg(feature = "alloc")]
+mod cookie;
+mod key;
 mod message;
 mod record;
 
 pub use aead::{AeadAlgorithm, AeadKey, KeyError, OpenError, SealError};
-pub use error::{DecodeError, DecodeErrorKind, EncodeError};
+#[cfg(feature = "alloc")]
+pub use association::Association;
+#[cfg(feature = "alloc")]
+pub use cookie::{CookieJar, JarError};
+pub use horolog_ntp::{DecodeError, DecodeErrorKind, EncodeError};
+pub use key::{
+    EXPORTER_LABEL, ExportError, ExporterSecret, KeyExporter, SessionKeys, exporter_context,
+};
 pub use message::{ErrorCode, KeRequest, NextProtocol, RequestError};
 pub use record::{
     MAX_COOKIE_LENGTH, MAX_MESSAGE_LENGTH, MAX_SERVER_NAME_LENGTH, NextRecord, NumberList, Record,

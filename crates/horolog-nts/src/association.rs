@@ -1,0 +1,42 @@
+use alloc::string::String;
+
+use crate::{CookieJar, NextProtocol, SessionKeys};
+
+/// What a key establishment gave a client: all that it needs to ask an NTP server.
+///
+/// # Examples
+///
+/// ```
+/// use horolog_nts::{AeadAlgorithm, Association, CookieJar, NextProtocol, SessionKeys};
+///
+/// let mut cookies = CookieJar::new();
+/// cookies.push(b"as the server gave it")?;
+/// let association = Association {
+///     next_protocol: NextProtocol::NTP_V4,
+///     keys: SessionKeys::new(AeadAlgorithm::AES_SIV_CMAC_256, &[1; 32], &[2; 32])?,
+///     alternative_keys: None,
+///     cookies,
+///     server: None,
+///     port: None,
+/// };
+/// assert_eq!(association.keys.algorithm().number(), 15);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Association {
+    /// The protocol that the keys are for.
+    pub next_protocol: NextProtocol,
+    /// The keys, with the algorithm that was agreed on.
+    pub keys: SessionKeys,
+    /// The keys that an older chrony may have put into the cookies instead: it chose
+    /// AES-128-GCM-SIV and did not say in which context it exports. Worth a try where all that the
+    /// first keys earn are NTS NAKs.
+    pub alternative_keys: Option<SessionKeys>,
+    /// The cookies.
+    pub cookies: CookieJar,
+    /// The NTP server to ask, an address or a name; without one, the address of the key
+    /// establishment (RFC 8915 § 4.1.7).
+    pub server: Option<String>,
+    /// The port to ask; without one, 123 (RFC 8915 § 4.1.8).
+    pub port: Option<u16>,
+}
