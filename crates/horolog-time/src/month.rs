@@ -98,7 +98,8 @@ impl Month {
     #[inline]
     #[must_use]
     pub fn checked_add(self, months: i32) -> Option<Self> {
-        let sum = Self(self.0.checked_add(months)?);
+        // A sum that wraps around lies outside of them too.
+        let sum = Self(self.0.wrapping_add(months));
         (Self::MIN..=Self::MAX).contains(&sum).then_some(sum)
     }
 
