@@ -100,7 +100,7 @@ impl LeapTable {
     #[inline]
     pub fn tai_utc(&self, instant: UtcInstant) -> Result<TaiUtc, LookupError> {
         let month = Month::from(instant.date());
-        let before = self.leaps.partition_point(|leap| leap.month() < month);
+        let before = self.leaps.partition_point(|leap| leap.is_before(month));
         let last = before.checked_sub(1).and_then(|at| self.leaps.get(at));
         let tai_utc = match last {
             Some(leap) => leap.tai_utc(),

@@ -59,6 +59,11 @@ impl Month {
         Ok(Self(number))
     }
 
+    /// Takes what is known to be the number of a month.
+    pub(crate) const fn from_valid(number: i32) -> Self {
+        Self(number)
+    }
+
     /// Months since 1972-01; 1971-12 is -1.
     #[inline]
     #[must_use]
