@@ -15,7 +15,11 @@ const fn envelope(length: usize) -> Envelope {
 }
 
 fn dissect<'a>(payload: &'a [u8], keys: &[MacKey]) -> Dissection<'a> {
-    Dissection::new(envelope(payload.len()), payload, keys)
+    with_nts(payload, keys, &mut NtsKeys::default())
+}
+
+fn with_nts<'a>(payload: &'a [u8], keys: &[MacKey], nts_keys: &mut NtsKeys) -> Dissection<'a> {
+    Dissection::new(envelope(payload.len()), payload, keys, nts_keys)
 }
 
 fn json(payload: &[u8]) -> Json {
@@ -225,7 +229,7 @@ fn what_cannot_be_decoded_says_why() {
 fn a_payload_that_was_cut_is_an_error_and_its_mac_is_not_checked() {
     let key = MacKey::new(KeyId::new(5), MacAlgorithm::Md5, b"key").unwrap();
     let octets = packet(0x23, &[&[0, 0, 0, 5], &[0; 16][..]].concat());
-    let packet = Dissection::new(envelope(72), &octets, &[key]);
+    let packet = Dissection::new(envelope(72), &octets, &[key], &mut NtsKeys::default());
     assert_eq!(
         packet.error.as_deref(),
         Some("68 of 72 octets were captured")
@@ -241,7 +245,12 @@ fn a_checksum_complement_tells_of_the_checksum() {
             checksum,
             ..envelope(octets.len())
         };
-        let record = PacketRecord::from(&Dissection::new(envelope, &octets, &[]));
+        let record = PacketRecord::from(&Dissection::new(
+            envelope,
+            &octets,
+            &[],
+            &mut NtsKeys::default(),
+        ));
         let json = serde_json::to_value(record).unwrap();
         assert_eq!(json["extensions"][0]["balances"], json!(checksum));
     }
