@@ -1,5 +1,6 @@
 use core::net::SocketAddr;
 use std::env;
+use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::PathBuf;
 use std::process::{ChildStdout, Command, Stdio};
@@ -64,6 +65,13 @@ impl Program {
     #[must_use]
     pub fn args(mut self, arguments: &str) -> Self {
         self.command.args(arguments.split_whitespace());
+        self
+    }
+
+    /// Adds one argument, whatever is in it.
+    #[must_use]
+    pub fn arg(mut self, argument: impl AsRef<OsStr>) -> Self {
+        self.command.arg(argument);
         self
     }
 
