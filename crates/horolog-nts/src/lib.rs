@@ -19,7 +19,7 @@ pub use aead::{AeadAlgorithm, AeadKey, KeyError, OpenError, SealError};
 #[cfg(feature = "alloc")]
 pub use association::Association;
 #[cfg(feature = "alloc")]
-pub use cookie::{CookieJar, JarError};
+pub use cookie::{CookieError, CookieJar, JarError, Keyring};
 pub use horolog_ntp::{DecodeError, DecodeErrorKind, EncodeError};
 pub use key::{
     EXPORTER_LABEL, ExportError, ExporterSecret, KeyExporter, SessionKeys, exporter_context,

@@ -91,6 +91,17 @@ impl AeadKey {
         }
     }
 
+    /// The secret, for what keeps keys.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn secret(&self) -> &[u8] {
+        match &self.secret {
+            Secret::AesSivCmac256(secret) | Secret::Aes256GcmSiv(secret) => &**secret,
+            Secret::AesSivCmac384(secret) => &**secret,
+            Secret::AesSivCmac512(secret) => &**secret,
+            Secret::Aes128GcmSiv(secret) => &**secret,
+        }
+    }
+
     /// Octets by which a ciphertext is longer than its plaintext.
     #[must_use]
     pub const fn tag_length(&self) -> usize {
