@@ -3,6 +3,7 @@ use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
 use super::CookieError;
+use crate::aead::MAX_KEY_LENGTH;
 use crate::{AeadAlgorithm, AeadKey, SessionKeys};
 
 /// One key of a keyring: makes cookies and opens them.
@@ -50,7 +51,7 @@ const HEAD_LENGTH: usize = ID_LENGTH + NONCE_LENGTH;
 const PLAIN_HEAD_LENGTH: usize = 4;
 
 /// Octets of ciphertext with the longest keys.
-const MAX_CIPHERTEXT_LENGTH: usize = TAG_LENGTH + PLAIN_HEAD_LENGTH + 2 * 64;
+const MAX_CIPHERTEXT_LENGTH: usize = TAG_LENGTH + PLAIN_HEAD_LENGTH + 2 * MAX_KEY_LENGTH;
 
 /// The lengths that a cookie may have.
 const LENGTHS: [Option<usize>; 5] = [
@@ -120,16 +121,20 @@ impl CookieKey {
         *id = self.id.to_be_bytes();
         rng.fill_bytes(nonce);
         let [high, low] = keys.algorithm().number().to_be_bytes();
-        let parts: [&[u8]; 4] = [
-            &[high, low, 0, 0],
-            keys.server_to_client().secret(),
-            keys.client_to_server().secret(),
-            &[0; TAG_LENGTH],
-        ];
-        let octets = parts.into_iter().flatten();
-        for (place, octet) in text.iter_mut().zip(octets) {
-            *place = *octet;
-        }
+        let server_to_client = keys.server_to_client().secret();
+        let client_to_server = keys.client_to_server().secret();
+        let (head, rest) = text
+            .split_first_chunk_mut::<PLAIN_HEAD_LENGTH>()
+            .ok_or(too_small)?;
+        let (first, rest) = rest
+            .split_at_mut_checked(server_to_client.len())
+            .ok_or(too_small)?;
+        let (second, _) = rest
+            .split_at_mut_checked(client_to_server.len())
+            .ok_or(too_small)?;
+        *head = [high, low, 0, 0];
+        first.copy_from_slice(server_to_client);
+        second.copy_from_slice(client_to_server);
         self.key.seal(id, nonce, text).map_err(|_| too_small)?;
         Ok(length)
     }
