@@ -10,16 +10,20 @@ mod aead;
 #[cfg(feature = "alloc")]
 mod association;
 #[cfg(feature = "alloc")]
+mod association_file;
+#[cfg(feature = "alloc")]
 mod cookie;
 mod key;
 mod message;
 mod record;
+#[cfg(feature = "alloc")]
+mod saved;
 
 pub use aead::{AeadAlgorithm, AeadKey, KeyError, OpenError, SealError};
 #[cfg(feature = "alloc")]
 pub use association::Association;
 #[cfg(feature = "alloc")]
-pub use cookie::{CookieError, CookieJar, JarError, Keyring};
+pub use cookie::{CookieError, CookieJar, JarError, KeyRotation, Keyring, RotationError};
 pub use horolog_ntp::{DecodeError, DecodeErrorKind, EncodeError};
 pub use key::{
     EXPORTER_LABEL, ExportError, ExporterSecret, KeyExporter, SessionKeys, exporter_context,

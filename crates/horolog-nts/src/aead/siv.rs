@@ -4,6 +4,11 @@
 //! is computed once, and a whole S2V is one call of the cipher, where the `cmac` crate makes three
 //! for each component: the processor's AES instructions do little else then.
 
+#![expect(
+    clippy::inline_always,
+    reason = "what is called has to become part of a function for which AES instructions are enabled"
+)]
+
 use aes::cipher::array::Array;
 use aes::cipher::consts::U16;
 use aes::cipher::{

@@ -8,28 +8,7 @@ use crate::{AeadAlgorithm, AeadKey, SessionKeys};
 
 /// One key of a keyring: makes cookies and opens them.
 ///
-/// What a cookie is made of:
-///
-/// ```text
-///  0                   1                   2                   3
-///  0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
-/// +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
-/// |                        Key Identifier                         |
-/// +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
-/// |                       Nonce (12 octets)                       |
-/// +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
-/// |                        Tag (16 octets)                        |
-/// +=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+=+
-/// |        AEAD Algorithm         |         Reserved (0)          |
-/// +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
-/// |              Key, server to client (16 to 64 octets)          |
-/// +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
-/// |              Key, client to server (16 to 64 octets)          |
-/// +-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+-+
-/// ```
-///
-/// Below the double line it is encrypted. The key identifier is the associated data, so that no
-/// octet of a cookie can be changed.
+/// The layout of a cookie stands at [`Keyring`](super::Keyring).
 pub(super) struct CookieKey {
     id: u32,
     key: AeadKey,
@@ -78,6 +57,11 @@ impl CookieKey {
     /// The key's identifier.
     pub(super) const fn id(&self) -> u32 {
         self.id
+    }
+
+    /// The key's secret.
+    pub(super) fn secret(&self) -> &[u8] {
+        self.key.secret()
     }
 
     /// The length of a cookie that holds keys of an algorithm.

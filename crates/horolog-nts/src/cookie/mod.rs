@@ -4,7 +4,10 @@ mod cookie_key;
 mod error;
 mod jar;
 mod keyring;
+mod keyring_file;
+mod rotation;
 
 pub use error::CookieError;
 pub use jar::{CookieJar, JarError};
 pub use keyring::Keyring;
+pub use rotation::{KeyRotation, RotationError};
