@@ -167,3 +167,72 @@ pub(crate) const fn value_error(
     };
     DecodeError::new(kind, offset)
 }
+
+/// Puts the right checksum behind octets whose contents were changed.
+#[cfg(test)]
+pub(crate) fn with_checksum(octets: &[u8]) -> Vec<u8> {
+    let covered = &octets[..octets.len() - CHECKSUM_LENGTH];
+    [covered, Sha256::digest(covered).as_slice()].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MAGIC: [u8; 4] = *b"TEST";
+
+    fn error(octets: &[u8]) -> String {
+        let found = SavedReader::new(octets, MAGIC, 1, "TEST").map(|_| ());
+        found.unwrap_err().to_string()
+    }
+
+    #[test]
+    fn reads_in_order_and_to_the_end() {
+        let mut writer = SavedWriter::new(MAGIC, 1, 5);
+        writer.put(&[1, 2, 3, 4, 5]);
+        let saved = writer.finish();
+        assert_eq!((saved.len(), saved.capacity()), (42, 42));
+        let mut reader = SavedReader::new(&saved, MAGIC, 1, "TEST").unwrap();
+        assert_eq!((reader.offset(), reader.u16("two")), (5, Ok(0x0102)));
+        assert_eq!(
+            reader.finish("two").unwrap_err().to_string(),
+            "3 octets are left over after two, at offset 7"
+        );
+        assert_eq!(
+            reader.u32("four").unwrap_err().to_string(),
+            "four needs 4 octets, 3 are left, at offset 7"
+        );
+        assert_eq!(reader.take("three", 3), Ok(&[3, 4, 5][..]));
+        assert_eq!((reader.offset(), reader.finish("three")), (10, Ok(())));
+    }
+
+    #[test]
+    fn tells_damage_apart() {
+        let saved = SavedWriter::new(MAGIC, 1, 0).finish();
+        assert!(SavedReader::new(&saved, MAGIC, 1, "TEST").is_ok());
+        assert_eq!(
+            error(&saved[..3]),
+            "magic needs 4 octets, 3 are left, at offset 0"
+        );
+        assert_eq!(
+            error(&saved[..4]),
+            "version needs 1 octets, 0 are left, at offset 4"
+        );
+        assert_eq!(
+            error(&saved[..36]),
+            "checksum needs 32 octets, 31 are left, at offset 5"
+        );
+        assert_eq!(
+            error(b"TEXT"),
+            "magic is 0x54455854, expected TEST, at offset 0"
+        );
+        assert_eq!(
+            error(b"TEST\x02"),
+            "version is 0x2, expected 1, at offset 4"
+        );
+        let mut damaged = saved.to_vec();
+        damaged[5] = 0xff;
+        let expected = ", expected the SHA-256 of what is before it, at offset 5";
+        assert!(error(&damaged).ends_with(expected), "{}", error(&damaged));
+    }
+}

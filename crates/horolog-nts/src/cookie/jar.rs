@@ -14,8 +14,8 @@ use crate::MAX_COOKIE_LENGTH;
 /// again: after the first cookies nothing is allocated. Cookies are wiped when their place is used
 /// again, and on drop.
 ///
-/// A cookie is kept as it came. One whose length is not a multiple of four is sent with zeros behind
-/// it, which its server cannot tell from the cookie (RFC 8915 § 5.4 has servers avoid it).
+/// A cookie is kept as it came. One whose length is not a multiple of four can only be sent with
+/// padding behind it, which its server cannot tell from the cookie.
 ///
 /// # Examples
 ///

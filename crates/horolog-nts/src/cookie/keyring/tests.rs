@@ -414,6 +414,11 @@ proptest! {
         }
     }
 
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     /// However it came there: servers that share a secret have the same key at the same time.
     #[test]
     fn ratchets_agree(rotation in rotations(), start in -1000..1000_i64, steps in steps()) {
@@ -443,6 +448,9 @@ proptest! {
         }
     }
 
+}
+
+proptest! {
     #[test]
     fn no_octets_are_a_cookie(octets in proptest::collection::vec(any::<u8>(), 0..200)) {
         let keyring = Keyring::new(1, &[1; 32]);
