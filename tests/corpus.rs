@@ -49,6 +49,21 @@ fn nts_ke_records() {
 }
 
 #[test]
+fn cookie() {
+    replay("cookie", horolog_fuzz::cookie);
+}
+
+#[test]
+fn keyring_file() {
+    replay("keyring_file", horolog_fuzz::keyring_file);
+}
+
+#[test]
+fn association_file() {
+    replay("association_file", horolog_fuzz::association_file);
+}
+
+#[test]
 fn packet_mac() {
     replay("packet_mac", horolog_fuzz::packet_mac);
 }
