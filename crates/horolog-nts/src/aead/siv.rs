@@ -336,6 +336,15 @@ mod tests {
         }
     }
 
+    /// Does not compile where the expanded keys stay in memory.
+    #[test]
+    fn expanded_keys_are_wiped() {
+        fn wiped<C: Cipher + zeroize::ZeroizeOnDrop>() {}
+        wiped::<Aes128Enc>();
+        wiped::<aes::Aes192Enc>();
+        wiped::<aes::Aes256Enc>();
+    }
+
     /// The counter goes over the end of its lowest 32 bits, of which the highest is cleared at the
     /// start only.
     #[test]
