@@ -12,7 +12,8 @@
 use aes::cipher::array::Array;
 use aes::cipher::consts::U16;
 use aes::cipher::{
-    Block, BlockCipherEncBackend, BlockCipherEncClosure, BlockCipherEncrypt, BlockSizeUser, KeyInit,
+    Block, BlockCipherEncBackend, BlockCipherEncClosure, BlockCipherEncrypt, BlockSizeUser, Key,
+    KeyInit,
 };
 use subtle::ConstantTimeEq;
 use zeroize::{Zeroize, Zeroizing};
@@ -35,6 +36,7 @@ pub(super) struct Siv<C> {
 }
 
 /// What S2V needs of its key, as numbers whose first octet is the most significant.
+#[derive(Default)]
 struct Subkeys {
     /// K1 of CMAC, for a last block that is whole.
     whole: u128,
@@ -57,24 +59,22 @@ impl<C: Cipher> Siv<C> {
     #[inline]
     pub(super) fn new(secret: &[u8]) -> Option<Self> {
         let (mac, encryption) = secret.split_at_checked(secret.len() / 2)?;
-        let mac = C::new_from_slice(mac).ok()?;
-        let encryption = C::new_from_slice(encryption).ok()?;
+        let (mac, encryption): (&Key<C>, &Key<C>) =
+            (mac.try_into().ok()?, encryption.try_into().ok()?);
+        let mut siv = Self {
+            mac: C::new(mac),
+            encryption: C::new(encryption),
+            subkeys: Zeroizing::default(),
+        };
         let mut block = Array::default();
-        mac.encrypt_block(&mut block);
-        let whole = double(number(&block));
-        block = whole.to_be_bytes().into();
-        mac.encrypt_block(&mut block);
-        let subkeys = Zeroizing::new(Subkeys {
-            whole,
-            padded: double(whole),
-            start: number(&block),
-        });
+        siv.mac.encrypt_block(&mut block);
+        siv.subkeys.whole = double(number(&block));
+        siv.subkeys.padded = double(siv.subkeys.whole);
+        block = siv.subkeys.whole.to_be_bytes().into();
+        siv.mac.encrypt_block(&mut block);
+        siv.subkeys.start = number(&block);
         block.zeroize();
-        Some(Self {
-            mac,
-            encryption,
-            subkeys,
-        })
+        Some(siv)
     }
 
     /// Turns a plaintext with room for a tag behind it into V and C.
