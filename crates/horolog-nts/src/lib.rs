@@ -28,7 +28,7 @@ pub use horolog_ntp::{DecodeError, DecodeErrorKind, EncodeError};
 pub use key::{
     EXPORTER_LABEL, ExportError, ExporterSecret, KeyExporter, SessionKeys, exporter_context,
 };
-pub use message::{ErrorCode, KeRequest, NextProtocol, RequestError};
+pub use message::{ErrorCode, KeRequest, KeResponse, MessageError, NextProtocol, ResponseError};
 pub use record::{
     MAX_COOKIE_LENGTH, MAX_MESSAGE_LENGTH, MAX_SERVER_NAME_LENGTH, NextRecord, NumberList, Record,
     RecordReader, RecordType,

@@ -2,5 +2,6 @@
 
 mod authenticators;
 mod file;
+mod messages;
 mod records;
 mod requests;
