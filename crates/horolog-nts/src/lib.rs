@@ -13,6 +13,8 @@ mod association;
 mod association_file;
 #[cfg(feature = "alloc")]
 mod cookie;
+#[cfg(feature = "alloc")]
+mod ke;
 mod key;
 mod message;
 mod record;
@@ -25,6 +27,11 @@ pub use association::Association;
 #[cfg(feature = "alloc")]
 pub use cookie::{CookieError, CookieJar, JarError, KeyRotation, Keyring, RotationError};
 pub use horolog_ntp::{DecodeError, DecodeErrorKind, EncodeError};
+#[cfg(feature = "alloc")]
+pub use ke::{
+    KeClient, KeClientConfig, KeConfigError, KeError, KeOutcome, KePhase, KeProgress, KeServer,
+    KeServerConfig, KeServerError, KeTimeouts, Misbehavior, RetryAdvice, RetrySchedule,
+};
 pub use key::{
     EXPORTER_LABEL, ExportError, ExporterSecret, KeyExporter, SessionKeys, exporter_context,
 };

@@ -247,7 +247,7 @@ fn put_list<T: CodePoint>(
 }
 
 /// Checks the name of a server as one that is received is checked.
-pub(super) fn server_name(name: &str) -> Result<&str, DecodeError> {
+pub(crate) fn server_name(name: &str) -> Result<&str, DecodeError> {
     let record = Record {
         critical: false,
         record_type: RecordType::SERVER,

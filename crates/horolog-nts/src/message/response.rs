@@ -276,7 +276,7 @@ impl PartialEq for KeResponse<'_> {
 impl Eq for KeResponse<'_> {}
 
 /// The first Error record of a message, as far as it can be read.
-fn error_record(message: &[u8]) -> Option<ErrorCode> {
+pub(crate) fn error_record(message: &[u8]) -> Option<ErrorCode> {
     records(message)
         .filter(|record| record.record_type == RecordType::ERROR)
         .find_map(|record| record.number().ok())
