@@ -39,7 +39,7 @@ impl RetrySchedule {
     pub const MIN_INTERVAL: Duration = Duration::from_secs(10);
 
     /// The longest wait: five days.
-    pub const MAX_INTERVAL: Duration = Duration::from_secs(432_000);
+    pub const MAX_INTERVAL: Duration = Duration::from_hours(120);
 
     /// The first key establishment may start at once.
     #[must_use]
@@ -58,7 +58,7 @@ impl RetrySchedule {
         let mut nanoseconds = Self::MIN_INTERVAL.as_nanos();
         // 10 s * 3^(n-1) / 2^(n-1), and the 28th interval is the longest already.
         let power = retry.saturating_sub(1).min(30);
-        nanoseconds = nanoseconds * 3_u128.pow(power) >> power;
+        nanoseconds = (nanoseconds * 3_u128.pow(power)) >> power;
         Duration::from_nanos_u128(nanoseconds.min(Self::MAX_INTERVAL.as_nanos()))
     }
 
@@ -108,7 +108,7 @@ impl RetrySchedule {
         self.attempts = self.attempts.saturating_add(1);
         self.succeeded = succeeded;
         let wait = Self::interval(self.attempts);
-        let jitter = (wait.as_nanos() / 8) * u128::from(random) >> u32::BITS;
+        let jitter = ((wait.as_nanos() / 8) * u128::from(random)) >> u32::BITS;
         let wait = wait.saturating_add(Duration::from_nanos_u128(jitter));
         self.earliest = Some(now.saturating_add(wait));
     }

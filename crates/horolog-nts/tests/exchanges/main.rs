@@ -3,5 +3,6 @@
 mod authenticators;
 mod file;
 mod messages;
+mod probes;
 mod records;
 mod requests;

@@ -1,7 +1,12 @@
 //! Reads every message of the exchanges in tests/data as a request or a response, and writes it
 //! again.
 
-use horolog_nts::{ErrorCode, KeRequest, KeResponse, RecordType, ResponseError};
+use core::time::Duration;
+
+use horolog_nts::{
+    AeadAlgorithm, CookieJar, ErrorCode, ExporterSecret, KeClient, KeClientConfig, KeError,
+    KeProgress, KeRequest, KeResponse, RecordType, ResponseError,
+};
 
 use crate::file::{FILES, Message, exchange};
 
@@ -100,4 +105,54 @@ fn requests_read_and_write() {
         }
     }
     assert_eq!((same, other), (39, 4));
+}
+
+#[test]
+fn clients_take_every_response() {
+    let secret = ExporterSecret::new(&[7; 48]).expect("48 octets");
+    let algorithms = [15, 17, 30].map(AeadAlgorithm::from_number);
+    let config = KeClientConfig::new()
+        .with_algorithms(&algorithms)
+        .expect("supported");
+    let (mut taken, mut of_chrony, mut refused, mut without) = (0, 0, 0, 0);
+    for (name, text) in FILES {
+        for message in exchange(text).messages.iter().filter(|m| !m.from_client) {
+            let mut client = KeClient::new(&config, Duration::ZERO);
+            let (last, octets) = message.octets.split_last().expect("octets");
+            for octet in octets {
+                assert_eq!(
+                    client.handle_octets(&[*octet]),
+                    KeProgress::NeedMore,
+                    "{name}"
+                );
+            }
+            assert_eq!(client.handle_octets(&[*last]), KeProgress::Done, "{name}");
+            match client.finish(&secret) {
+                Ok(association) => {
+                    let of_type = |record_type: RecordType| {
+                        let number = record_type.to_bits();
+                        message
+                            .records
+                            .iter()
+                            .filter(move |record| record.1 == number)
+                    };
+                    let cookies = of_type(RecordType::NEW_COOKIE).map(|record| &record.2[..]);
+                    assert!(association.cookies.iter().eq(cookies), "{name}");
+                    assert_eq!(association.cookies.len(), CookieJar::CAPACITY, "{name}");
+                    let compliant = of_type(RecordType::COMPLIANT_GCM_SIV_EXPORTER).count() == 1;
+                    let gcm_siv = association.keys.algorithm() == AeadAlgorithm::AES_128_GCM_SIV;
+                    assert_eq!(
+                        association.alternative_keys.is_some(),
+                        gcm_siv && !compliant
+                    );
+                    taken += 1;
+                    of_chrony += usize::from(gcm_siv && !compliant);
+                }
+                Err(KeError::Refused { .. }) => refused += 1,
+                Err(KeError::NoCommonAlgorithm | KeError::NoCommonProtocol) => without += 1,
+                Err(error) => panic!("{name}: {error}"),
+            }
+        }
+    }
+    assert_eq!((taken, of_chrony, refused, without), (38, 3, 16, 7));
 }
