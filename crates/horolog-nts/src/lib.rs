@@ -11,6 +11,7 @@ mod aead;
 mod association;
 #[cfg(feature = "alloc")]
 mod association_file;
+mod constants;
 #[cfg(feature = "alloc")]
 mod cookie;
 #[cfg(feature = "alloc")]
@@ -20,10 +21,13 @@ mod message;
 mod record;
 #[cfg(feature = "alloc")]
 mod saved;
+#[cfg(feature = "rustls")]
+pub mod tls;
 
 pub use aead::{AeadAlgorithm, AeadKey, KeyError, OpenError, SealError};
 #[cfg(feature = "alloc")]
 pub use association::Association;
+pub use constants::{KE_ALPN, KE_PORT};
 #[cfg(feature = "alloc")]
 pub use cookie::{CookieError, CookieJar, JarError, KeyRotation, Keyring, RotationError};
 pub use horolog_ntp::{DecodeError, DecodeErrorKind, EncodeError};
