@@ -64,6 +64,21 @@ fn association_file() {
 }
 
 #[test]
+fn ke_response() {
+    replay("ke_response", horolog_fuzz::ke_response);
+}
+
+#[test]
+fn ke_client() {
+    replay("ke_client", horolog_fuzz::ke_client);
+}
+
+#[test]
+fn ke_server() {
+    replay("ke_server", horolog_fuzz::ke_server);
+}
+
+#[test]
 fn packet_mac() {
     replay("packet_mac", horolog_fuzz::packet_mac);
 }

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::{DIRT, check_error};
 
 /// Randomness that is the same each time.
-struct Counting(u8);
+pub(crate) struct Counting(pub(crate) u8);
 
 impl rand_core::TryRng for Counting {
     type Error = Infallible;
