@@ -8,7 +8,7 @@ use horolog_nts::{AeadAlgorithm, AeadKey, OpenError};
 use crate::file::{Datagram, FILES, Key, exchange};
 
 /// Where the authenticator starts, and what it is.
-fn authenticator(packet: &[u8]) -> Option<(usize, NtsAuthenticator<'_>)> {
+pub(crate) fn authenticator(packet: &[u8]) -> Option<(usize, NtsAuthenticator<'_>)> {
     let mut walker = FieldWalker::behind(packet, Header::LENGTH, FieldLayout::V4);
     loop {
         let start = walker.offset();

@@ -1,5 +1,6 @@
 //! What other programs wrote: captures, and vectors in their form.
 
+mod associations;
 mod authenticators;
 mod file;
 mod messages;
