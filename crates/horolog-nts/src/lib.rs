@@ -18,6 +18,8 @@ mod cookie;
 mod ke;
 mod key;
 mod message;
+#[cfg(feature = "alloc")]
+mod packet;
 mod record;
 #[cfg(feature = "alloc")]
 mod saved;
@@ -40,6 +42,11 @@ pub use key::{
     EXPORTER_LABEL, ExportError, ExporterSecret, KeyExporter, SessionKeys, exporter_context,
 };
 pub use message::{ErrorCode, KeRequest, KeResponse, MessageError, NextProtocol, ResponseError};
+#[cfg(feature = "alloc")]
+pub use packet::{
+    AssociationError, AuthenticReply, NtsClient, NtsDiscard, NtsRefusal, NtsReply, NtsRequest,
+    NtsResponse, NtsServer, ProtectError, ProtectedResponse, SealedRequest,
+};
 pub use record::{
     MAX_COOKIE_LENGTH, MAX_MESSAGE_LENGTH, MAX_SERVER_NAME_LENGTH, NextRecord, NumberList, Record,
     RecordReader, RecordType,
