@@ -4,6 +4,8 @@ mod authenticator;
 mod client;
 mod fields;
 mod server;
+#[cfg(test)]
+mod testing;
 
 pub use client::{AssociationError, AuthenticReply, NtsClient, NtsDiscard, NtsReply, ProtectError};
 pub use server::{

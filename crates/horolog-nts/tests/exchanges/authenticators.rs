@@ -24,12 +24,15 @@ pub(crate) fn authenticator(packet: &[u8]) -> Option<(usize, NtsAuthenticator<'_
     }
 }
 
-fn aead(key: &Key) -> AeadKey {
+pub(crate) fn aead(key: &Key) -> AeadKey {
     AeadKey::new(AeadAlgorithm::from_number(key.algorithm), &key.octets).expect("a key")
 }
 
 /// The keys that may be this packet's: of the algorithm and the direction.
-fn candidates<'a>(keys: &'a [Key], datagram: &'a Datagram) -> impl Iterator<Item = &'a Key> {
+pub(crate) fn candidates<'a>(
+    keys: &'a [Key],
+    datagram: &'a Datagram,
+) -> impl Iterator<Item = &'a Key> {
     keys.iter().filter(|key| {
         Some(key.algorithm) == datagram.algorithm && key.client_to_server == (datagram.mode == 3)
     })

@@ -6,4 +6,6 @@ mod file;
 mod messages;
 mod probes;
 mod records;
+mod replies;
 mod requests;
+mod script;

@@ -1,3 +1,5 @@
+use core::fmt;
+
 use horolog_ntp::{ExtensionField, Header, KissCode, Reply};
 
 use crate::packet::fields::walked;
@@ -45,7 +47,7 @@ impl NtsReply<'_> {
 }
 
 /// A reply that opened under the key of the server to the client.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct AuthenticReply<'a> {
     /// What the server said.
@@ -82,5 +84,15 @@ impl<'a> AuthenticReply<'a> {
     /// The extension fields that were encrypted, cookies among them.
     pub fn encrypted_fields(&self) -> impl Iterator<Item = ExtensionField<'a>> + use<'a> {
         walked(self.plaintext)
+    }
+}
+
+/// What the server said; not what was encrypted, which holds cookies.
+impl fmt::Debug for AuthenticReply<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthenticReply")
+            .field("reply", &self.reply)
+            .field("cookies", &self.cookies)
+            .finish_non_exhaustive()
     }
 }
