@@ -79,6 +79,21 @@ fn ke_server() {
 }
 
 #[test]
+fn nts_authenticator() {
+    replay("nts_authenticator", horolog_fuzz::nts_authenticator);
+}
+
+#[test]
+fn nts_client() {
+    replay("nts_client", horolog_fuzz::nts_client);
+}
+
+#[test]
+fn nts_server() {
+    replay("nts_server", horolog_fuzz::nts_server);
+}
+
+#[test]
 fn packet_mac() {
     replay("packet_mac", horolog_fuzz::packet_mac);
 }

@@ -9,6 +9,7 @@
 mod key_establishment;
 mod leap;
 mod nts;
+mod nts_packet;
 
 use core::net::Ipv4Addr;
 
@@ -30,6 +31,7 @@ pub use leap::{
     leap_tzif,
 };
 pub use nts::{association_file, cookie, keyring_file};
+pub use nts_packet::{nts_authenticator, nts_client, nts_server};
 
 /// What buffers hold before something is written over it.
 const DIRT: u8 = 0xa5;
