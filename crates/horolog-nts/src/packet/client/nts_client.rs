@@ -223,7 +223,7 @@ impl NtsClient {
             _ => &self.association.keys,
         };
         let key = keys.client_to_server();
-        let shortest = request_length(key, cookie, 0);
+        let shortest = shortest_length(key, cookie);
         if shortest > self.max_length {
             return Err(ProtectError::TooLong {
                 length: shortest,
@@ -238,23 +238,21 @@ impl NtsClient {
                 left: room,
             }));
         };
-        // With the reply's cookies the jar is full again: it lacks one more when this one is taken,
-        // and one comes without a placeholder.
-        let placeholders = cookies.missing().min(left / cookie_field_length(cookie));
 
+        // There is room for all that is needed: nothing can fail from here on.
         let header = self.exchange.request(t1, rng);
         let mut identifier = Identifier::default();
         rng.fill_bytes(&mut identifier);
-        let length = write(buffer, &header, &identifier, cookie, placeholders, key, rng)?;
+        let cookies = &mut self.association.cookies;
+        let (length, asked_for) = write(buffer, &header, &identifier, cookies, left, key, rng)?;
 
-        self.association.cookies.take();
         if changes_keys && let Some(keys) = self.association.alternative_keys.take() {
             self.association.keys = keys;
             self.is_refused = false;
         }
         self.outstanding = Some(Outstanding {
             identifier,
-            cookies: 1 + placeholders,
+            cookies: asked_for,
             is_kissed: false,
         });
         Ok(length)
@@ -366,15 +364,6 @@ fn check_protocol(association: &Association) -> Result<(), AssociationError> {
     }
 }
 
-/// Octets of a cookie's field, and of a placeholder's for one like it.
-const fn cookie_field_length(cookie: &[u8]) -> usize {
-    let field = ExtensionField {
-        field_type: ExtensionType::NTS_COOKIE,
-        value: cookie,
-    };
-    field.encoded_len(FieldLayout::V4)
-}
-
 /// The authenticator of a request: its nonce is as long as the response may need its own to be, so
 /// there is no additional padding (RFC 8915 § 5.6), and it hides nothing.
 fn authenticator(key: &AeadKey, start: usize) -> Layout {
@@ -386,35 +375,46 @@ fn authenticator(key: &AeadKey, start: usize) -> Layout {
     }
 }
 
-/// Octets of a request.
-fn request_length(key: &AeadKey, cookie: &[u8], placeholders: usize) -> usize {
+/// Octets of a request without placeholders.
+fn shortest_length(key: &AeadKey, cookie: &[u8]) -> usize {
     let identifier = ExtensionField::HEADER_LENGTH + UniqueIdentifier::MIN_LENGTH;
-    let cookies = cookie_field_length(cookie) * (1 + placeholders);
-    authenticator(key, Header::LENGTH + identifier + cookies).end(key)
+    let cookie = ExtensionField {
+        field_type: ExtensionType::NTS_COOKIE,
+        value: cookie,
+    };
+    let cookie = cookie.encoded_len(FieldLayout::V4);
+    authenticator(key, Header::LENGTH + identifier + cookie).end(key)
 }
 
-/// Writes a request: header, Unique Identifier, cookie, placeholders, authenticator.
+/// Writes a request: header, Unique Identifier, cookie, placeholders in `room` octets, authenticator.
+/// Tells its length and how many cookies it asks for.
 fn write(
     buffer: &mut [u8],
     header: &Header,
     identifier: &Identifier,
-    cookie: &[u8],
-    placeholders: usize,
+    cookies: &mut CookieJar,
+    room: usize,
     key: &AeadKey,
     rng: &mut impl CryptoRng,
-) -> Result<usize, EncodeError> {
+) -> Result<(usize, usize), EncodeError> {
     let mut writer = PacketWriter::new(buffer, header)?;
-    for (field_type, value) in [
-        (ExtensionType::UNIQUE_IDENTIFIER, &identifier[..]),
-        (ExtensionType::NTS_COOKIE, cookie),
-    ] {
-        writer.raw_field(&ExtensionField { field_type, value })?;
-    }
+    writer.raw_field(&ExtensionField {
+        field_type: ExtensionType::UNIQUE_IDENTIFIER,
+        value: identifier,
+    })?;
+    let cookie = cookies.take().unwrap_or_default();
+    let length = cookie.len();
+    writer.raw_field(&ExtensionField {
+        field_type: ExtensionType::NTS_COOKIE,
+        value: cookie,
+    })?;
+    let placeholders = cookies.placeholders(length, room);
     for _ in 0..placeholders {
-        writer.field(&NtsCookiePlaceholder::new(cookie.len()))?;
+        writer.field(&NtsCookiePlaceholder::new(length))?;
     }
     let start = writer.written().len();
-    authenticator(key, start).seal(key, rng, buffer)
+    let length = authenticator(key, start).seal(key, rng, buffer)?;
+    Ok((length, 1 + placeholders))
 }
 
 #[cfg(test)]

@@ -17,6 +17,12 @@ fn rfc_8915_section_5_7_requests_of_others_are_written_to_the_octet() {
                 continue;
             }
             let cookie = found.cookie().unwrap();
+            let placeholders = found.placeholders(cookie.len());
+            let mut jar = CookieJar::new();
+            jar.push(cookie).unwrap();
+            for _ in placeholders..7 {
+                jar.push(&[0xdd; 100]).unwrap();
+            }
             let mut buffer = vec![0xa5; octets.len()];
             let key = key_of(&exchange, octets);
             let length = write(
@@ -29,12 +35,12 @@ fn rfc_8915_section_5_7_requests_of_others_are_written_to_the_octet() {
                     .as_octets()
                     .try_into()
                     .unwrap(),
-                cookie,
-                found.placeholders(cookie.len()),
+                &mut jar,
+                usize::MAX,
                 &key,
                 &mut Script(sealed.authenticator.nonce),
             );
-            assert_eq!(length, Ok(octets.len()), "{name}");
+            assert_eq!(length, Ok((octets.len(), 1 + placeholders)), "{name}");
             assert_eq!(buffer, *octets, "{name}");
             written += 1;
         }

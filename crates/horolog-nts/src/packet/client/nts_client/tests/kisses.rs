@@ -79,6 +79,22 @@ fn rfc_8915_section_5_7_new_keys_replace_all_old_cookies_and_keys() {
     assert_eq!(client.into_association().cookies.len(), 8);
 }
 
+/// The next server may be another, which knows nothing of the last exchange.
+#[test]
+fn new_keys_start_over_in_basic_mode() {
+    let config = ClientConfig {
+        interleaved: true,
+        ..ClientConfig::default()
+    };
+    let mut client = NtsClient::new(config, established(SIV, 8)).unwrap();
+    let request = ask(&mut client, 1);
+    assert_eq!(taken(client.handle_reply(&answer(&request), at(1))), 1);
+    let origin = |request: &[u8]| Header::decode(request).unwrap().origin;
+    assert!(!origin(&ask(&mut client, 2)).is_unknown());
+    client.replace_association(established(SIV, 8)).unwrap();
+    assert!(origin(&ask(&mut client, 3)).is_unknown());
+}
+
 #[test]
 fn other_kiss_codes_tell_whether_they_are_authentic() {
     let mut client = client(SIV, 8);

@@ -197,3 +197,35 @@ fn fields_that_are_not_of_nts_can_be_read_and_are_not_sent_back() {
     assert_eq!(reply.len(), request.len());
     assert_eq!(parts.cookies_in(&reply).len(), 2);
 }
+
+/// As a server of many threads does it: the cryptography is outside of the lock.
+#[test]
+fn threads_share_a_responder() {
+    let responder = std::sync::Mutex::new(ServerResponder::new(SystemState::local_primary()));
+    let keyring = keyring();
+    let answer = |algorithm| {
+        let parts = parts(algorithm);
+        let request = parts.write();
+        let sealed = SealedRequest::decode(&request).unwrap().unwrap();
+        let Arrival {
+            source, receive, ..
+        } = arrival(1);
+        let decision = responder.lock().unwrap().admit(source, receive);
+        assert_eq!(decision, RateDecision::Answer);
+        let mut scratch = vec![0; sealed.scratch_length()];
+        let opened = sealed.open(&keyring, &mut scratch).unwrap();
+        let reply = responder.lock().unwrap().reply(opened.header(), arrival(1));
+        let mut buffer = vec![0; sealed.length()];
+        let response = opened
+            .write_response(&reply.header, &keyring, &mut Sequence(1), &mut buffer)
+            .unwrap();
+        assert_eq!(response.length, request.len());
+        parts.cookies_in(&buffer).len()
+    };
+    let answer = &answer;
+    std::thread::scope(|scope| {
+        for thread in ALGORITHMS.map(|algorithm| scope.spawn(move || answer(algorithm))) {
+            assert_eq!(thread.join().unwrap(), 2);
+        }
+    });
+}
