@@ -201,3 +201,13 @@ fn refusals_say_why() {
         assert!(refusal.to_string().starts_with(text), "{refusal}");
     }
 }
+
+#[test]
+fn rfc_8915_section_5_5_a_placeholder_needs_a_cookie() {
+    let alone = [
+        header().to_octets().to_vec(),
+        field(IDENTIFIER, &[0x1d; 32]),
+        field(PLACEHOLDER, &[0; 100]),
+    ];
+    assert_eq!(refusal(&alone.concat()), NtsRefusal::Missing(COOKIE));
+}
