@@ -154,7 +154,7 @@ fn formats_without(unfit: Format) -> impl TypedValueParser<Value = Format> {
 }
 
 fn main() -> ExitCode {
-    let options = Options::parse();
+    let options: Options = cli::parse();
     cli::run(|| match &options.command {
         Command::Convert(arguments) => convert(arguments),
         Command::Show(arguments) => show_table(arguments),

@@ -30,8 +30,8 @@ pub struct KeyRotation {
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
 #[non_exhaustive]
 pub enum RotationError {
-    /// A period is of whole seconds, one minute or more.
-    #[error("rotation period of {}.{:09} s is not 60 to 4294967295 whole seconds", period.as_secs(), period.subsec_nanos())]
+    /// A period is of whole seconds, one or more.
+    #[error("rotation period of {}.{:09} s is not 1 to 4294967295 whole seconds", period.as_secs(), period.subsec_nanos())]
     Period {
         /// The period.
         period: Duration,
@@ -63,7 +63,7 @@ pub enum RotationError {
 
 impl KeyRotation {
     /// The shortest period.
-    pub const MIN_PERIOD: Duration = Duration::from_mins(1);
+    pub const MIN_PERIOD: Duration = Duration::from_secs(1);
 
     /// The fewest previous keys.
     pub const MIN_PREVIOUS: usize = 2;
@@ -75,7 +75,7 @@ impl KeyRotation {
     ///
     /// # Errors
     ///
-    /// * [`RotationError::Period`] below a minute, above 2^32 - 1 s, and with a fraction.
+    /// * [`RotationError::Period`] below a second, above 2^32 - 1 s, and with a fraction.
     /// * [`RotationError::Previous`] unless it is 2 to 30.
     pub fn new(period: Duration, previous: usize) -> Result<Self, RotationError> {
         let seconds = u32::try_from(period.as_secs())

@@ -342,10 +342,10 @@ fn rejects_rotations() {
             .to_string()
     };
     assert_eq!(
-        error(59, 999_999_999, 2),
-        "rotation period of 59.999999999 s is not 60 to 4294967295 whole seconds"
+        error(0, 999_999_999, 2),
+        "rotation period of 0.999999999 s is not 1 to 4294967295 whole seconds"
     );
-    assert!(error(60, 1, 2).contains("60.000000001 s"));
+    assert!(error(1, 1, 2).contains("1.000000001 s"));
     assert!(error(1 << 32, 0, 2).contains("4294967296.0"));
     for previous in [0, 1, 31, 258] {
         let expected = format!("number of previous keys {previous} is not 2 to 30");
