@@ -28,7 +28,7 @@ impl Keyring {
     /// | 1 | version, 1 |
     /// | 1 | where keys come from: 0 there is one, 1 randomness, 2 a ratchet |
     /// | 1 | previous keys to keep, 2 to 30 |
-    /// | 4 | period in seconds, 60 or more |
+    /// | 4 | period in seconds, 1 or more |
     /// | 8 | number of the current key's period, signed |
     /// | 1 | number of keys, 1 to 32 |
     /// | 36 each | keys, the oldest first: identifier (4), secret (32) |
