@@ -23,8 +23,8 @@ use horolog_nts::{NextRecord, RecordReader};
 use horolog_time::NtpTimestamp;
 
 pub use leap::{
-    leap_a_set, leap_aaaa_set, leap_binary, leap_bulletin_c, leap_dat, leap_list, leap_text,
-    leap_tzif,
+    leap_a_set, leap_aaaa_set, leap_binary, leap_bulletin_c, leap_dat, leap_list, leap_rrset,
+    leap_text, leap_tzif,
 };
 
 /// What buffers hold before something is written over it.
