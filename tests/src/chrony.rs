@@ -276,7 +276,7 @@ fn is_root() -> bool {
 }
 
 /// A peer that is not there: a loud line, or a failure where peers are required.
-fn missing<T>(what: &str) -> Option<T> {
+pub(crate) fn missing<T>(what: &str) -> Option<T> {
     assert!(
         env::var_os("HOROLOG_REQUIRE_PEERS").is_none(),
         "{what}, and HOROLOG_REQUIRE_PEERS is set"
