@@ -32,7 +32,8 @@ use crate::{LeapAnswer, LeapForm, LeapRrset, Origin, RecordType, ResolveError};
 ///
 /// let resolver = SystemResolver::new().with_timeout(Duration::from_secs(2));
 /// let answer = resolver.fetch(KAMP_NAME, LeapForm::A)?;
-/// println!("{}", answer.announcement().expect("it is one Bulletin C"));
+/// let newest = answer.announcement().expect("it is one Bulletin C");
+/// assert!(newest.tai_utc_after().seconds() >= 37);
 /// # Ok::<(), horolog_leap_dns::ResolveError>(())
 /// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -199,7 +200,14 @@ mod tests {
     #[test]
     fn an_address_of_a_host_is_no_leap_second() {
         let resolver = SystemResolver::default();
-        let error = resolver.fetch("localhost", LeapForm::A).unwrap_err();
+        let error = loop {
+            let error = resolver.fetch("localhost", LeapForm::A).unwrap_err();
+            // The test below takes all places for a moment.
+            if !matches!(error, ResolveError::Busy { .. }) {
+                break error;
+            }
+            thread::yield_now();
+        };
         // Not all have an address of IPv4, or find the name with a dot.
         let expected = matches!(
             error,

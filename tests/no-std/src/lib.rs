@@ -2,7 +2,7 @@
 //!
 //! `std` brings a panic handler; so does this. If any crate below linked `std`, there would be two,
 //! and the build would fail. The `bytes` crate links `alloc`, so there has to be an allocator; this
-//! one has no memory, and nothing asks it for any.
+//! one has no memory, and nothing that asks it for some is ever run.
 
 #![no_std]
 #![forbid(unsafe_code)]
