@@ -227,3 +227,57 @@ fn rfc_4033_section_5_secure_and_insecure_are_told_apart_below_a_trust_anchor() 
     ));
     output.assert_fails("error: cannot fetch dns:leapsecond.example: ");
 }
+
+/// Who knows the trusted key, as everybody does, cannot sign by it.
+#[test]
+fn rfc_4035_section_5_2_a_trusted_key_among_others_does_not_vouch_for_them() {
+    let Some(knot) = Knot::installed() else {
+        return;
+    };
+    let zone = signed_leap_zone(knot);
+    let forged = knot.sign(LEAP_ZONE, &leap_zone("txt", b"6+6+700?"), None);
+    let key = zone.key.replace(" DNSKEY ", " 300 IN DNSKEY ");
+    assert_ne!(key, zone.key);
+    let server = knot.serve(&[(LEAP_ZONE, &(forged.text.clone() + &key))]);
+    for record_type in ["a", "txt"] {
+        let arguments = format!("{LEAP_ZONE} --type {record_type}");
+        let output = fetch_validated(&server, &zone.key, &arguments);
+        output.assert_fails(
+            "the signature of the DNSKEY records of leapsecond.example. does not match them",
+        );
+    }
+    // Under its own key it is as good as any.
+    let server = knot.serve(&[(LEAP_ZONE, &forged.text)]);
+    let output = fetch_validated(&server, &forged.key, &format!("{LEAP_ZONE} --json"));
+    assert_eq!(output.json()[0]["security"], "secure", "{output:?}");
+}
+
+/// Neither the digest of a key nor a signature can be left out to make a zone look unsigned.
+#[test]
+fn rfc_4035_section_5_2_a_zone_is_insecure_only_where_that_is_proven() {
+    let Some(knot) = Knot::installed() else {
+        return;
+    };
+    let child = signed_leap_zone(knot);
+    let delegation = format!("leapsecond IN NS ns.invalid.\n{}", child.digests);
+    let parent = knot.sign("example", &Knot::zone(&delegation), None);
+    let plain = leap_zone("txt", b"6+6+700?");
+    let without = |text: &str, what: &[&str]| -> String {
+        text.lines()
+            .filter(|line| !what.iter().any(|what| line.contains(what)))
+            .flat_map(|line| [line, "\n"])
+            .collect()
+    };
+    let no_digest = without(&parent.text, &["\tDS\t", "RRSIG\tDS "]);
+    assert!(no_digest.len() < parent.text.len());
+    let no_proof = without(&no_digest, &["NSEC3"]);
+    assert!(no_proof.len() < no_digest.len());
+    for parent_text in [&no_digest, &no_proof, &parent.text] {
+        let server = knot.serve(&[("example", &**parent_text), (LEAP_ZONE, &plain)]);
+        for record_type in ["a", "txt", "next"] {
+            let arguments = format!("{LEAP_ZONE} --type {record_type}");
+            let output = fetch_validated(&server, &parent.key, &arguments);
+            output.assert_fails(" is bogus: ");
+        }
+    }
+}

@@ -86,7 +86,7 @@ impl SystemResolver {
         let addresses = self.wait_for(&owner, look_up)?;
         let rdata: Vec<[u8; 4]> = addresses
             .iter()
-            .filter_map(|address| match address.ip() {
+            .filter_map(|address| match address.ip().to_canonical() {
                 IpAddr::V4(address) => Some(address.octets()),
                 IpAddr::V6(_) => None,
             })
