@@ -99,11 +99,11 @@ struct Check {
     /// A JSON object for each file
     #[arg(long)]
     json: bool,
-    #[command(flatten)]
-    dns: DnsOptions,
     /// The files to read, `-` for standard input, and names in the DNS
     #[arg(value_name = "FILE|dns:NAME", required = true)]
     files: Vec<PathBuf>,
+    #[command(flatten)]
+    dns: DnsOptions,
 }
 
 #[derive(Args, Debug)]
@@ -157,8 +157,6 @@ struct EncodeA {
     leap fetch --type txt --dnssec --to list > leap-seconds.list\n  \
     leap fetch --system leapsecond.utcd.org")]
 struct Fetch {
-    #[command(flatten)]
-    dns: DnsOptions,
     /// Format to write [default: for people]
     #[arg(long, value_name = "FORMAT", value_parser = formats_without(Format::Tzif))]
     to: Option<Format>,
@@ -171,6 +169,8 @@ struct Fetch {
     /// The name
     #[arg(value_name = "NAME", default_value = FINCH_NAME)]
     name: String,
+    #[command(flatten)]
+    dns: DnsOptions,
 }
 
 /// The formats that an option takes: all but the one that is written only, or read only.

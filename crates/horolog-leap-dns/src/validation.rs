@@ -1,5 +1,6 @@
 //! Validation: from a trust anchor to the keys of its zone, and by the resolver library from there.
 
+use alloc::boxed::Box;
 use alloc::string::ToString as _;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -114,7 +115,10 @@ async fn trusted_keys(
     let response = handle.lookup(query, options()).first_answer().await;
     let response = response.map_err(|error| match Failure::from(error) {
         Failure::NoSuchName | Failure::NoData => no_match(),
-        failure => failure,
+        failure => Failure::Keys {
+            zone: zone.to_string(),
+            failure: Box::new(failure),
+        },
     })?;
     let is_key =
         |record: &&Record| record.name == *zone && record.record_type() == HickoryType::DNSKEY;

@@ -1,3 +1,7 @@
+#[cfg(feature = "dnssec")]
+use alloc::boxed::Box;
+#[cfg(feature = "dnssec")]
+use alloc::string::String;
 use alloc::string::ToString as _;
 use core::time::Duration;
 
@@ -19,6 +23,14 @@ pub(crate) enum Failure {
     /// Validation failed.
     #[cfg(feature = "dnssec")]
     Bogus(crate::BogusReason),
+    /// The keys to validate by could not be looked up.
+    #[cfg(feature = "dnssec")]
+    Keys {
+        /// Whose keys.
+        zone: String,
+        /// Why not.
+        failure: Box<Self>,
+    },
     /// What else the resolver library tells.
     Net(NetError),
 }
@@ -59,6 +71,14 @@ impl Failure {
                 record_type,
                 reason,
             },
+            #[cfg(feature = "dnssec")]
+            Self::Keys { zone, failure } => {
+                let question = Question {
+                    owner: zone,
+                    record_type: crate::RecordType::DNSKEY,
+                };
+                failure.into_error(&question, timeout)
+            }
             Self::Net(NetError::Timeout) => ResolveError::Timeout {
                 owner,
                 record_type,
