@@ -1,6 +1,7 @@
 //! Name servers that fail in every way: each has an error of its own, before the timeout ends.
 
 use core::time::Duration;
+use std::sync::mpsc;
 
 use horolog_leap_dns::{
     LeapForm, LeapResolver, ResolveError, ResponseCode, Security, TrustAnchors,
@@ -119,6 +120,28 @@ fn the_word_of_a_name_server_is_no_validation() {
         ),
         "{error:?}"
     );
+}
+
+/// A validating resolver whose trust anchors are others is not to keep its answer back.
+#[test]
+fn rfc_6840_section_5_9_who_validates_asks_for_answers_unchecked() {
+    for validates in [false, true] {
+        let (sender, requests) = mpsc::channel();
+        let server = FakeDns::start(move |request| {
+            let checking_disabled = request.octets[3] & 0x10 != 0;
+            let _ = sender.send(checking_disabled);
+            Some(request.respond(2, &[]))
+        });
+        let mut resolver = LeapResolver::new([server.address()]);
+        if validates {
+            resolver = resolver.with_trust_anchors(TrustAnchors::root());
+        }
+        assert!(resolver.fetch(LEAP_ZONE, LeapForm::A).is_err());
+        drop(server);
+        let flags: Vec<bool> = requests.iter().collect();
+        assert!(!flags.is_empty());
+        assert!(flags.iter().all(|flag| *flag == validates), "{flags:?}");
+    }
 }
 
 #[test]

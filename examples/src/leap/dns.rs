@@ -7,7 +7,7 @@ use horolog_leap_dns::{
     LeapAnswer, LeapContent, LeapForm, LeapResolver, ResolveError, SystemResolver, TrustAnchors,
 };
 
-use super::{Format, Loaded};
+use super::{Format, Loaded, source};
 use crate::cli::{Context, context};
 
 /// The port of name servers.
@@ -15,9 +15,6 @@ const DNS_PORT: u16 = 53;
 
 /// The longest time to wait, in seconds.
 const LONGEST_TIMEOUT: u64 = 3600;
-
-/// The octets that a file of trust anchors may have.
-const LONGEST_ANCHORS: u64 = 1 << 20;
 
 /// How to ask the DNS for leap seconds.
 #[derive(Args, Clone, Debug)]
@@ -170,7 +167,8 @@ impl DnsOptions {
             return Ok(TrustAnchors::root());
         };
         let what = || format!("cannot read the trust anchors {}", path.display());
-        let text = read_text(path).map_err(context(what()))?;
+        let file = source::read(path).map_err(context(what()))?;
+        let text = core::str::from_utf8(&file).map_err(context(what()))?;
         text.parse().map_err(context(what()))
     }
 }
@@ -196,13 +194,4 @@ pub fn loaded(answer: &LeapAnswer) -> Option<Loaded> {
         hash: None,
         security: Some(answer.security()),
     })
-}
-
-fn read_text(path: &std::path::Path) -> std::io::Result<String> {
-    use std::io::Read as _;
-    let mut text = String::new();
-    std::fs::File::open(path)?
-        .take(LONGEST_ANCHORS)
-        .read_to_string(&mut text)?;
-    Ok(text)
 }
