@@ -1,6 +1,7 @@
 //! Looks inside captured NTP packets and prints every one whole.
 //!
-//! It reads pcap and pcapng files, or payloads in hex, and never touches the network.
+//! It reads pcap and pcapng files, or payloads in hex, and never touches the network. With keys it
+//! opens what NTS hides. It also takes messages of the NTS key establishment apart.
 
 use core::error::Error;
 use std::fs::File;
@@ -11,12 +12,16 @@ use std::time::SystemTime;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser};
-use horolog_examples::cli::{self, Outcome, Verdict, context};
+use horolog_examples::cli::{self, Context, Outcome, Verdict, context};
 use horolog_examples::dissect::capture::{Capture, Frame};
 use horolog_examples::dissect::hex_lines::{HexError, HexLines};
 use horolog_examples::dissect::interruptible::Interruptible;
 use horolog_examples::dissect::json::PacketRecord;
 use horolog_examples::dissect::layers::Datagram;
+use horolog_examples::dissect::nts::key_log::exporter_secrets;
+use horolog_examples::dissect::nts::keys::NtsKeys;
+use horolog_examples::dissect::nts::keys_argument::KeysArgument;
+use horolog_examples::dissect::nts::message::{self, KeMessage, RecordLine};
 use horolog_examples::dissect::packet::{Dissection, Envelope};
 use horolog_examples::dissect::skipped::Skipped;
 use horolog_examples::dissect::text::Lines;
@@ -24,12 +29,12 @@ use horolog_examples::mac_key::KeyArgument;
 use horolog_examples::stop::Signals;
 use horolog_ntp::{MacKey, constants};
 use horolog_time::UnixTime;
+use serde::Serialize;
 
 /// Look inside captured NTP packets.
 #[derive(Debug, Parser)]
 #[command(
-    after_help = "Example: tcpdump -w - udp port 123 | dissect - --mac-key 5:aes-cmac:2b7e151628aed2a6abf7158809cf4f3c\n\
-    Exit status: 0 every packet could be decoded, 1 not so or the file is bad, 2 wrong usage."
+    after_help = include_str!("src/dissect/help.txt").trim_ascii_end()
 )]
 struct Options {
     /// A pcap or pcapng file, or - for standard input, which is the default too
@@ -44,14 +49,24 @@ struct Options {
     /// Verify MACs with this key; ALGORITHM is md5, sha1, sha256, sha512 or aes-cmac
     #[arg(long = "mac-key", value_name = "ID:ALGORITHM:HEX")]
     mac_keys: Vec<KeyArgument>,
+    /// Open NTS authenticators with the `EXPORTER_SECRET` lines of this TLS key log
+    #[arg(long = "keylog", value_name = "FILE")]
+    key_log: Option<PathBuf>,
+    /// Open NTS authenticators with these keys in hex; AEAD is 15, 16, 17, 30 or 31
+    #[arg(long = "keys", value_name = "AEAD:C2S:S2C")]
+    nts_keys: Vec<KeysArgument>,
+    /// Print the records of one NTS-KE message in hex, white space ignored; - is standard input
+    #[arg(long, value_name = "HEX|-")]
+    #[arg(conflicts_with_all = ["file", "hex", "ports", "mac_keys", "key_log", "nts_keys"])]
+    ke_hex: Option<String>,
     /// One JSON object a line
     #[arg(long)]
     json: bool,
 }
 
 fn main() -> ExitCode {
-    let options = Options::parse();
-    if options.file.is_none() && io::stdin().is_terminal() {
+    let options: Options = cli::parse();
+    if options.ke_hex.is_none() && options.file.is_none() && io::stdin().is_terminal() {
         let message = "no FILE, and standard input is a terminal";
         Options::command()
             .error(ErrorKind::MissingRequiredArgument, message)
@@ -62,6 +77,54 @@ fn main() -> ExitCode {
 
 fn dissect(options: &Options) -> Outcome {
     let signals = Signals::listen().map_err(context("cannot listen to signals"))?;
+    let mut printer = Printer {
+        keys: options
+            .mac_keys
+            .iter()
+            .map(KeyArgument::key)
+            .collect::<Result<_, _>>()?,
+        nts_keys: nts_keys(options)?,
+        json: options.json,
+        out: io::stdout(),
+        verdict: Verdict::Good,
+    };
+    let (name, result) = if let Some(digits) = &options.ke_hex {
+        read_message(digits, &mut printer, &signals)
+    } else {
+        read_packets(options, &mut printer, &signals)?
+    };
+    match result {
+        Ok(()) => Ok(printer.verdict),
+        // What a signal cuts off is no error of the file.
+        Err(Trouble::Input(_)) if signals.should_stop() => Ok(printer.verdict),
+        Err(Trouble::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+            Ok(printer.verdict)
+        }
+        Err(Trouble::Output(error)) => Err(context("cannot write")(error).into()),
+        Err(Trouble::Input(error)) => Err(context(name)(error).into()),
+    }
+}
+
+/// The keys of `--keys` and those of the key log.
+fn nts_keys(options: &Options) -> Result<NtsKeys, Context> {
+    let Some(path) = &options.key_log else {
+        return Ok(NtsKeys::new(&options.nts_keys, Vec::new()));
+    };
+    let name = path.display();
+    let file = File::open(path).map_err(context(format!("cannot open {name}")))?;
+    let secrets = exporter_secrets(BufReader::new(file)).map_err(context(name.to_string()))?;
+    if secrets.is_empty() {
+        eprintln!("{name} has no EXPORTER_SECRET lines");
+    }
+    Ok(NtsKeys::new(&options.nts_keys, secrets))
+}
+
+/// Prints all packets; gives back what to call their source.
+fn read_packets(
+    options: &Options,
+    printer: &mut Printer<impl Write>,
+    signals: &Signals,
+) -> Result<(String, Result<(), Trouble>), Context> {
     let file = options.file.as_ref().filter(|file| file.as_os_str() != "-");
     let (name, reader): (_, Box<dyn Read>) = match file {
         Some(path) => {
@@ -76,28 +139,12 @@ fn dissect(options: &Options) -> Outcome {
             Box::new(Interruptible::new(io::stdin(), signals.clone())),
         ),
     };
-    let keys = options.mac_keys.iter().map(KeyArgument::key);
-    let mut printer = Printer {
-        keys: keys.collect::<Result<_, _>>()?,
-        json: options.json,
-        out: io::stdout(),
-        verdict: Verdict::Good,
-    };
     let result = if options.hex {
-        read_hex(reader, &mut printer, &signals)
+        read_hex(reader, printer, signals)
     } else {
-        read_capture(reader, &options.ports, &mut printer, &signals)
+        read_capture(reader, &options.ports, printer, signals)
     };
-    match result {
-        Ok(()) => Ok(printer.verdict),
-        // What a signal cuts off is no error of the file.
-        Err(Trouble::Input(_)) if signals.should_stop() => Ok(printer.verdict),
-        Err(Trouble::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
-            Ok(printer.verdict)
-        }
-        Err(Trouble::Output(error)) => Err(context("cannot write")(error).into()),
-        Err(Trouble::Input(error)) => Err(context(name)(error).into()),
-    }
+    Ok((name, result))
 }
 
 /// What ends the work early.
@@ -188,8 +235,32 @@ fn read_hex(
     Ok(())
 }
 
+/// Prints one message; gives back what to call its source.
+fn read_message(
+    digits: &str,
+    printer: &mut Printer<impl Write>,
+    signals: &Signals,
+) -> (String, Result<(), Trouble>) {
+    let (name, octets) = if digits == "-" {
+        let reader = Interruptible::new(io::stdin(), signals.clone());
+        ("standard input", message::read_hex(reader))
+    } else {
+        ("--ke-hex", message::read_hex(digits.as_bytes()))
+    };
+    let result = match octets {
+        Ok(octets) if !signals.should_stop() => {
+            let message = KeMessage::new(&octets);
+            printer.message(&message).map_err(Trouble::from)
+        }
+        Ok(_) => Ok(()),
+        Err(error) => Err(input(error)),
+    };
+    (name.to_owned(), result)
+}
+
 struct Printer<W> {
     keys: Vec<MacKey>,
+    nts_keys: NtsKeys,
     json: bool,
     out: W,
     verdict: Verdict,
@@ -197,8 +268,8 @@ struct Printer<W> {
 
 impl<W: Write> Printer<W> {
     fn packet(&mut self, envelope: Envelope, payload: &[u8]) -> io::Result<()> {
-        let packet = Dissection::new(envelope, payload, &self.keys);
-        if packet.error.is_some() {
+        let packet = Dissection::new(envelope, payload, &self.keys, &mut self.nts_keys);
+        if !packet.is_good() {
             self.verdict = Verdict::Bad;
         }
         if self.json {
@@ -218,7 +289,18 @@ impl<W: Write> Printer<W> {
         }
     }
 
-    fn record(&mut self, record: &PacketRecord) -> io::Result<()> {
+    fn message(&mut self, message: &KeMessage<'_>) -> io::Result<()> {
+        if !message.is_good() {
+            self.verdict = Verdict::Bad;
+        }
+        if self.json {
+            RecordLine::all(message).try_for_each(|line| self.record(&line))
+        } else {
+            self.print(&message.to_string())
+        }
+    }
+
+    fn record(&mut self, record: &impl Serialize) -> io::Result<()> {
         self.print(&(serde_json::to_string(record)? + "\n"))
     }
 

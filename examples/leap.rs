@@ -183,7 +183,7 @@ fn formats_without(unfit: Format) -> impl TypedValueParser<Value = Format> {
 }
 
 fn main() -> ExitCode {
-    let options = Options::parse();
+    let options: Options = cli::parse();
     if let Command::Check(Check { dns, .. }) | Command::Fetch(Fetch { dns, .. }) = &options.command
         && let Err(message) = dns.check()
     {

@@ -1,11 +1,15 @@
 //! Asks NTP servers what time it is, side by side, and prints every sample and a summary.
 //!
-//! Without a server it starts one on loopback and asks that: no network, no privileges, no files.
+//! Without a server it starts one on loopback and asks that, with NTS: no network, no privileges, no
+//! files.
+
+#![expect(clippy::std_instead_of_alloc, reason = "programs have std")]
 
 use core::net::{Ipv4Addr, SocketAddr};
 use core::time::Duration;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::{Arc, RwLock};
 use std::thread;
 use std::time::SystemTime;
 
@@ -14,14 +18,18 @@ use horolog_examples::address::{Family, HostPort};
 use horolog_examples::cli::{self, Outcome, Verdict, context};
 use horolog_examples::mac_key::KeyArgument;
 use horolog_examples::query::{
-    Event, Plan, SampleRecord, Summary, SummaryRecord, TroubleRecord, ask, authentication,
-    disagreement,
+    Event, NtsPlan, Plan, Proof, Sample, SampleRecord, Security, Summary, SummaryRecord,
+    TroubleRecord, ask, disagreement,
 };
-use horolog_examples::serve::Server;
+use horolog_examples::serve::{KeyEstablishment, NextSession, Server};
 use horolog_examples::stop::Signals;
-use horolog_examples::{leap, units};
+use horolog_examples::tls::{self, Identity};
+use horolog_examples::{leap, random, units};
 use horolog_net::clock;
 use horolog_ntp::{InterleavedTable, MacKeys, Measurement, ServerResponder, SystemState, Version};
+use horolog_nts::{
+    AeadAlgorithm, KE_PORT, KeClientConfig, KeConfigError, KeServerConfig, KeyRotation, Keyring,
+};
 use horolog_time::{LeapTable, UnixTime};
 use serde::Serialize;
 
@@ -29,13 +37,25 @@ use serde::Serialize;
 #[derive(Debug, Parser)]
 #[expect(clippy::struct_excessive_bools, reason = "switches are what they are")]
 #[command(
-    after_help = "Example: query ntp1.example ntp2.example:11123 --samples 8 --json\n\
+    after_help = "Example: query --nts nts1.example nts2.example --samples 8 --json\n\
     Exit status: 0 every server told a usable time and they agree, 1 not so, 2 wrong usage."
 )]
 struct Options {
     /// Servers to ask, `SERVER[:PORT]`; without one, an embedded server on loopback
     #[arg(value_name = "SERVER[:PORT]")]
     servers: Vec<HostPort>,
+    /// Establish keys first, and believe nothing that they do not protect (NTS, RFC 8915)
+    #[arg(long, conflicts_with = "key")]
+    nts: bool,
+    /// Port of the key establishment
+    #[arg(long, value_name = "PORT", default_value_t = KE_PORT, value_parser = clap::value_parser!(u16).range(1..))]
+    nts_port: u16,
+    /// Certificates of the authorities to trust, in place of the system's
+    #[arg(long, value_name = "PEM", requires = "nts")]
+    ca: Option<PathBuf>,
+    /// AEAD algorithms to offer, by number, best first: of 15, 16, 17, 30, 31
+    #[arg(long, value_name = "NUMBERS", value_delimiter = ',', default_value = "30,15", value_parser = aead)]
+    aead: Vec<AeadAlgorithm>,
     /// Requests to each server
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..))]
     samples: u32,
@@ -69,7 +89,7 @@ struct Options {
 }
 
 fn main() -> ExitCode {
-    let options = Options::parse();
+    let options: Options = cli::parse();
     cli::run(|| query(&options))
 }
 
@@ -82,12 +102,13 @@ fn query(options: &Options) -> Outcome {
     Ok(query_servers(
         options,
         &options.servers,
+        options.security()?,
         table.as_ref(),
         &signals,
     ))
 }
 
-/// Starts a server on loopback and asks it.
+/// Starts a server on loopback and asks it, with NTS unless something else is asked for.
 fn query_embedded(options: &Options, table: Option<&LeapTable>, signals: &Signals) -> Outcome {
     let mut keys = MacKeys::new();
     if let Some(key) = &options.key {
@@ -102,28 +123,76 @@ fn query_embedded(options: &Options, table: Option<&LeapTable>, signals: &Signal
         .with_keys(keys)
         .with_interleaved(InterleavedTable::new(64));
     let listen = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0))];
-    let server = Server::bind(&listen, 1, true, responder)?;
+    let mut server = Server::bind(&listen, 1, true, responder)?;
     let addresses: Vec<_> = server
         .addresses()
         .iter()
         .map(|&address| address.into())
         .collect();
-    if let (false, [address]) = (options.json, server.addresses()) {
-        println!("no server given: asking an embedded one at {address}");
+    let mut config = KeServerConfig::new();
+    if let [address] = server.addresses() {
+        if !options.json {
+            println!("no server given: asking an embedded one at {address}");
+        }
+        config = config.with_port(address.port());
     }
+    let mut establishment = None;
+    let mut security = options.security();
+    if options.key.is_none() && options.ntp_version == 4 {
+        let (identity, authority) = Identity::ephemeral(vec![Ipv4Addr::LOCALHOST.to_string()])?;
+        let session =
+            horolog_nts::tls::server_config(tls::provider(), identity.chain, identity.key)?;
+        let keyring = Keyring::random(KeyRotation::default(), now(), &mut random::system());
+        let keyring = Arc::new(RwLock::new(keyring));
+        server = server.with_keyring(Arc::clone(&keyring));
+        let (any, counters) = ((Ipv4Addr::LOCALHOST, 0).into(), server.counters());
+        let bound = KeyEstablishment::bind(any, session.into(), &config, keyring, counters)?;
+        security = Ok(Security::Nts(NtsPlan {
+            port: bound.address()?.port(),
+            config: options.client_config()?,
+            session: tls::client_config(tls::trust_only([authority])?)?,
+        }));
+        establishment = Some(bound);
+    }
+    let security = security?;
     // It ends when the asking does, not only on a signal.
     let serving = Signals::default();
     thread::scope(|scope| {
+        let next = NextSession::default();
         scope.spawn(|| server.run(&serving, |_, _| {}));
-        let verdict = query_servers(options, &addresses, table, signals);
+        if let Some(establishment) = establishment {
+            let (serving, next) = (&serving, next);
+            scope.spawn(move || establishment.run(serving, &next));
+        }
+        let verdict = query_servers(options, &addresses, security, table, signals);
         serving.stop();
         Ok(verdict)
     })
 }
 
+impl Options {
+    /// What replies have to be authenticated with.
+    fn security(&self) -> Result<Security, Box<dyn core::error::Error + Send + Sync>> {
+        Ok(match &self.key {
+            Some(key) => Security::Mac(key.clone()),
+            None if self.nts => Security::Nts(NtsPlan {
+                port: self.nts_port,
+                config: self.client_config()?,
+                session: tls::client_config(tls::trust(self.ca.as_deref())?)?,
+            }),
+            None => Security::None,
+        })
+    }
+
+    fn client_config(&self) -> Result<KeClientConfig, KeConfigError> {
+        KeClientConfig::new().with_algorithms(&self.aead)
+    }
+}
+
 fn query_servers(
     options: &Options,
     servers: &[HostPort],
+    security: Security,
     table: Option<&LeapTable>,
     signals: &Signals,
 ) -> Verdict {
@@ -138,7 +207,7 @@ fn query_servers(
         timeout: options.timeout,
         version: Version::from_bits(options.ntp_version),
         interleaved: options.interleaved,
-        key: options.key.clone(),
+        security,
         family: Family::from_options(options.ipv4, options.ipv6),
     };
     let width = servers
@@ -148,7 +217,6 @@ fn query_servers(
         .unwrap_or_default();
     let printer = Printer {
         json: options.json,
-        key: options.key.as_ref(),
         width,
     };
     let results: Vec<_> = thread::scope(|scope| {
@@ -231,45 +299,58 @@ fn check_leap(name: &str, best: &Measurement, table: Option<&LeapTable>) -> Verd
 
 /// Prints samples and summaries, each call one whole line.
 #[derive(Clone, Copy)]
-struct Printer<'a> {
+struct Printer {
     json: bool,
-    key: Option<&'a KeyArgument>,
     width: usize,
 }
 
-impl Printer<'_> {
+impl Printer {
     fn event(&self, name: &str, address: SocketAddr, event: &Event) {
         let trouble = TroubleRecord::new(name, address, event);
+        let width = self.width;
         match (event, self.json) {
-            (Event::Sample(measurement), true) => {
-                print_json(&SampleRecord::new(
-                    name,
-                    address,
-                    measurement,
-                    self.key,
-                    now(),
-                ));
+            (Event::Sample(sample), true) => {
+                print_json(&SampleRecord::new(name, address, sample, now()));
             }
-            (Event::Sample(measurement), false) => self.sample(name, measurement),
+            (Event::Sample(sample), false) => self.sample(name, sample),
+            (Event::Established { .. }, true) => {}
+            (
+                Event::Established {
+                    address,
+                    algorithm,
+                    cookies,
+                },
+                false,
+            ) => {
+                let what = algorithm.name().unwrap_or("an unknown algorithm");
+                println!(
+                    "{name:<width$}  keys established: NTPv4 at {address}, AEAD {algorithm} ({what}), {cookies} cookies"
+                );
+            }
             (_, true) => print_json(&trouble),
             (_, false) => {
                 let error = trouble.as_ref().map_or("", TroubleRecord::error);
-                println!("{name:<width$}  {error}", width = self.width);
+                println!("{name:<width$}  {error}");
             }
         }
     }
 
-    fn sample(&self, name: &str, measurement: &Measurement) {
+    fn sample(&self, name: &str, sample: &Sample) {
+        let Sample { measurement, proof } = sample;
         let header = measurement.header();
-        let auth = authentication(self.key);
+        let cookies = match proof {
+            Proof::Nts { cookies, .. } => format!("  cookies {cookies}"),
+            _ => String::new(),
+        };
         println!(
-            "{name:<width$}  offset {:>9} ± {:>8}  delay {:>8}  stratum {:<2} {:<15} leap {}  auth {auth}{}",
+            "{name:<width$}  offset {:>9} ± {:>8}  delay {:>8}  stratum {:<2} {:<15} leap {}  auth {}{cookies}{}",
             units::offset(measurement.offset()),
             units::span(measurement.root_distance()),
             units::span(measurement.delay()),
             header.stratum,
             header.reference_id.describe(header.stratum).to_string(),
             header.leap,
+            proof.name(),
             if measurement.is_interleaved() {
                 "  interleaved"
             } else {
@@ -310,6 +391,14 @@ fn print_json(record: &impl Serialize) {
 
 fn now() -> UnixTime {
     UnixTime::try_from(SystemTime::now()).unwrap_or(UnixTime::EPOCH)
+}
+
+fn aead(text: &str) -> Result<AeadAlgorithm, &'static str> {
+    let number = text.parse().map(AeadAlgorithm::from_number);
+    number
+        .ok()
+        .filter(|algorithm| algorithm.is_supported())
+        .ok_or("expected numbers of 15, 16, 17, 30 and 31")
 }
 
 fn seconds(text: &str) -> Result<Duration, &'static str> {

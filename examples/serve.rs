@@ -1,17 +1,21 @@
-//! A real NTP server: plain NTP and MACs, rate limit, interleaved mode.
+//! A real NTP server: plain NTP, MACs and NTS, rate limit, interleaved mode.
 //!
 //! It offers the system's clock as it is. With a leap-second list it announces leap seconds on the
 //! day that ends with one.
+
+#![expect(clippy::std_instead_of_alloc, reason = "programs have std")]
 
 use core::net::SocketAddr;
 use core::time::Duration;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::thread;
 use std::time::{Instant, SystemTime};
 
 use clap::Parser;
 use horolog_examples::cli::{self, Outcome, Verdict, context};
-use horolog_examples::serve::{Counters, Server};
+use horolog_examples::serve::{Counters, KeyEstablishment, NextSession, NtsOptions, Server};
 use horolog_examples::stop::Signals;
 use horolog_examples::{leap, random};
 use horolog_net::clock;
@@ -19,14 +23,16 @@ use horolog_ntp::{
     InterleavedTable, KeyFileFormat, LeapIndicator, MacKeys, RateLimit, RateLimiter, ReferenceId,
     ServerResponder, Stratum, SystemState,
 };
+use horolog_nts::{KeServerConfig, Keyring};
 use horolog_time::{LeapTable, UnixTime};
+use rustls::ServerConfig;
 
 /// Serve time over NTP from the system's clock.
 #[derive(Debug, Parser)]
 #[command(
-    after_help = "Example: serve --listen 127.0.0.1:11123 --mac-keys /etc/chrony/chrony.keys --interleaved\n\
-    Prints `ready ntp=ADDR:PORT` when it is, and its counters as JSON when it ends (SIGTERM, SIGINT).\n\
-    SIGHUP reads the key file and the leap list again."
+    after_help = "Example: serve --listen 127.0.0.1:11123 --nts 127.0.0.1:14460 --self-signed /tmp/pki --interleaved\n\
+    Prints `ready ntp=ADDR:PORT nts=ADDR:PORT ca=PATH` when it is, and its counters as JSON when it ends\n\
+    (SIGTERM, SIGINT). SIGHUP reads certificate, keys and leap list again."
 )]
 struct Options {
     /// Address and port to serve at; may stand more than once. Port 0 picks a free one
@@ -53,6 +59,8 @@ struct Options {
     /// Keys in chrony's form: ID TYPE HEX:SECRET
     #[arg(long, value_name = "FILE")]
     mac_keys: Option<PathBuf>,
+    #[command(flatten)]
+    nts: NtsOptions,
     /// Print the counters as JSON on standard error so often
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     stats: Option<u64>,
@@ -64,7 +72,7 @@ const CLIENTS: usize = 1 << 16;
 const REPLIES: usize = 1 << 14;
 
 fn main() -> ExitCode {
-    let options = Options::parse();
+    let options: Options = cli::parse();
     cli::run(|| serve(&options))
 }
 
@@ -72,7 +80,7 @@ fn serve(options: &Options) -> Outcome {
     let signals = Signals::listen()
         .and_then(Signals::and_reload)
         .map_err(context("cannot listen to signals"))?;
-    let mut table = options.leap_list.as_deref().map(leap::load).transpose()?;
+    let table = options.leap_list.as_deref().map(leap::load).transpose()?;
     if let Some(expired) = table
         .as_ref()
         .and_then(|table| leap::indicator(table, now()?).err())
@@ -102,46 +110,145 @@ fn serve(options: &Options) -> Outcome {
         options.interleaved,
         responder,
     )?;
-    let addresses: Vec<_> = server
-        .addresses()
-        .iter()
-        .map(|address| format!("ntp={address}"))
-        .collect();
-    println!("ready {}", addresses.join(" "));
-
-    let mut next_stats = options
-        .stats
-        .map(|seconds| Instant::now() + Duration::from_secs(seconds));
-    let counters = server.run(&signals, |responder, counters| {
-        if signals.take_reload() {
-            reload(options, responder, &mut table);
+    let nts = options.nts.nts.map(|address| Nts::new(options, address));
+    let nts = nts.transpose()?;
+    let mut state = State {
+        options,
+        table,
+        keyring: nts.as_ref().map(|nts| Arc::clone(&nts.keyring)),
+        session: Arc::default(),
+        next_rotation: None,
+        next_stats: options.stats.map(after),
+    };
+    let config = options.nts.config(server.addresses())?;
+    let counters = server.counters();
+    let (server, establishment) = start(server, nts, &config)?;
+    let session = Arc::clone(&state.session);
+    thread::scope(|scope| {
+        if let Some(establishment) = establishment {
+            scope.spawn(|| establishment.run(&signals, &session));
         }
-        announce(responder, table.as_ref());
-        if let (Some(next), Some(seconds)) = (&mut next_stats, options.stats)
-            && *next <= Instant::now()
-        {
-            eprintln!("{}", json(counters));
-            *next = Instant::now() + Duration::from_secs(seconds);
-        }
+        server.run(&signals, |responder, counters| {
+            state.keep_house(responder, counters, signals.take_reload());
+        });
     });
     println!("{}", json(&counters));
     Ok(Verdict::Good)
 }
 
-/// Reads the files again. One that is bad is told of, and what was read before stays in force.
-fn reload(options: &Options, responder: &mut ServerResponder, table: &mut Option<LeapTable>) {
-    if let Some(path) = &options.mac_keys {
-        match read_keys(path) {
-            Ok(keys) => responder.set_keys(keys),
+/// What the key establishment is started with.
+struct Nts {
+    address: SocketAddr,
+    session: Arc<ServerConfig>,
+    ca: Option<PathBuf>,
+    keyring: Arc<RwLock<Keyring>>,
+}
+
+impl Nts {
+    fn new(options: &Options, address: SocketAddr) -> Result<Self, Failure> {
+        let now = now().ok_or("the clock is beyond all measure")?;
+        let (session, ca) = options.nts.session()?;
+        let keyring = Arc::new(RwLock::new(options.nts.keyring(now)?));
+        Ok(Self {
+            address,
+            session,
+            ca,
+            keyring,
+        })
+    }
+}
+
+type Failure = Box<dyn core::error::Error + Send + Sync>;
+
+/// Starts the key establishment, if there is one, and says that all is ready.
+fn start(
+    mut server: Server,
+    nts: Option<Nts>,
+    config: &KeServerConfig,
+) -> Result<(Server, Option<KeyEstablishment<'_>>), Failure> {
+    let mut ready = vec!["ready".to_owned()];
+    ready.extend(
+        server
+            .addresses()
+            .iter()
+            .map(|address| format!("ntp={address}")),
+    );
+    let mut establishment = None;
+    if let Some(nts) = nts {
+        server = server.with_keyring(Arc::clone(&nts.keyring));
+        let counters = server.counters();
+        let bound =
+            KeyEstablishment::bind(nts.address, nts.session, config, nts.keyring, counters)?;
+        ready.push(format!("nts={}", bound.address()?));
+        ready.extend(nts.ca.map(|ca| format!("ca={}", ca.display())));
+        establishment = Some(bound);
+    }
+    println!("{}", ready.join(" "));
+    Ok((server, establishment))
+}
+
+/// What changes while the server runs.
+struct State<'o> {
+    options: &'o Options,
+    table: Option<LeapTable>,
+    keyring: Option<Arc<RwLock<Keyring>>>,
+    session: Arc<NextSession>,
+    next_rotation: Option<Instant>,
+    next_stats: Option<Instant>,
+}
+
+impl State<'_> {
+    fn keep_house(&mut self, responder: &mut ServerResponder, counters: &Counters, reload: bool) {
+        if reload {
+            self.reload(responder);
+        }
+        announce(responder, self.table.as_ref());
+        if let (Some(keyring), Some(now)) = (&self.keyring, now()) {
+            self.options
+                .nts
+                .rotate(keyring, now, &mut self.next_rotation);
+        }
+        if self.next_stats.is_some_and(|next| next <= Instant::now()) {
+            eprintln!("{}", json(counters));
+            self.next_stats = self.options.stats.map(after);
+        }
+    }
+
+    /// Reads the files again. What is bad is told of, and what was read before stays in force.
+    fn reload(&mut self, responder: &mut ServerResponder) {
+        if let Some(path) = &self.options.mac_keys {
+            match read_keys(path) {
+                Ok(keys) => responder.set_keys(keys),
+                Err(error) => cli::report(&error),
+            }
+        }
+        if let Some(path) = &self.options.leap_list {
+            match leap::load(path) {
+                Ok(read) => self.table = Some(read),
+                Err(error) => cli::report(&error),
+            }
+        }
+        let (Some(keyring), Some(now)) = (&self.keyring, now()) else {
+            return;
+        };
+        match self.options.nts.session() {
+            Ok((session, _)) => {
+                *self.session.lock().unwrap_or_else(PoisonError::into_inner) = Some(session);
+            }
+            Err(error) => cli::report(&error),
+        }
+        match self.options.nts.stored_keyring(now) {
+            Ok(Some(stored)) => {
+                *keyring.write().unwrap_or_else(PoisonError::into_inner) = stored;
+            }
+            Ok(None) => {}
             Err(error) => cli::report(&error),
         }
     }
-    if let Some(path) = &options.leap_list {
-        match leap::load(path) {
-            Ok(read) => *table = Some(read),
-            Err(error) => cli::report(&error),
-        }
-    }
+}
+
+fn after(seconds: u64) -> Instant {
+    Instant::now() + Duration::from_secs(seconds)
 }
 
 fn read_keys(path: &Path) -> Result<MacKeys, cli::Context> {

@@ -49,6 +49,51 @@ fn nts_ke_records() {
 }
 
 #[test]
+fn cookie() {
+    replay("cookie", horolog_fuzz::cookie);
+}
+
+#[test]
+fn keyring_file() {
+    replay("keyring_file", horolog_fuzz::keyring_file);
+}
+
+#[test]
+fn association_file() {
+    replay("association_file", horolog_fuzz::association_file);
+}
+
+#[test]
+fn ke_response() {
+    replay("ke_response", horolog_fuzz::ke_response);
+}
+
+#[test]
+fn ke_client() {
+    replay("ke_client", horolog_fuzz::ke_client);
+}
+
+#[test]
+fn ke_server() {
+    replay("ke_server", horolog_fuzz::ke_server);
+}
+
+#[test]
+fn nts_authenticator() {
+    replay("nts_authenticator", horolog_fuzz::nts_authenticator);
+}
+
+#[test]
+fn nts_client() {
+    replay("nts_client", horolog_fuzz::nts_client);
+}
+
+#[test]
+fn nts_server() {
+    replay("nts_server", horolog_fuzz::nts_server);
+}
+
+#[test]
 fn packet_mac() {
     replay("packet_mac", horolog_fuzz::packet_mac);
 }

@@ -229,6 +229,7 @@ fn version_5_has_its_own_header() {
 fn nts_is_shown_closed() {
     let octets = std::fs::read(capture("nts-aead15-chrony43")).unwrap();
     let output = dissect(&octets, "--json");
+    assert_eq!(output.status, Some(0));
     assert_eq!(output.stderr, "skipped 19 TCP segments\n");
     for packet in output.json() {
         let fields = packet["extensions"].as_array().unwrap();

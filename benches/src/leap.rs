@@ -171,7 +171,7 @@ fn decode_binary() -> Vec<Operation> {
 
 fn decode_list() -> Vec<Operation> {
     const GROUP: &str = "leap/decode-list/iers-2027";
-    let mut rows = NO_SECONDS;
+    let (mut a, mut b) = (NO_SECONDS, NO_SECONDS);
     let octets = LIST.as_bytes();
     let expires = table().valid_until().to_unix().seconds();
     vec![
@@ -179,7 +179,14 @@ fn decode_list() -> Vec<Operation> {
             GROUP,
             "limit",
             octets.len(),
-            move || limit::decode_list(black_box(octets), black_box(&mut rows)),
+            move || limit::decode_list(black_box(octets), black_box(&mut a)),
+            |read| is_whole(read, expires),
+        ),
+        Operation::new(
+            GROUP,
+            "limit-memchr",
+            octets.len(),
+            move || limit::decode_list_memchr(black_box(octets), black_box(&mut b)),
             |read| is_whole(read, expires),
         ),
         Operation::new(

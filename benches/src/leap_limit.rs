@@ -1,6 +1,7 @@
 //! Leap-second lists by hand: one loop over the octets, rows in the caller's array, no error but
 //! `None`.
 
+use memchr::memchr;
 use sha1::{Digest, Sha1};
 
 /// The rows that a caller has room for.
@@ -128,9 +129,32 @@ fn number(text: &[u8]) -> Option<(&[u8], i64, &[u8])> {
 /// Rows of a leap-seconds.list in Unix seconds, the start's left out; the hash must be right.
 #[inline]
 pub(crate) fn decode_list(text: &[u8], rows: &mut Rows<i64>) -> Option<(usize, i64)> {
+    decode_list_lines(text.split(|octet| *octet == b'\n'), rows)
+}
+
+/// The same with line ends found many octets at a time.
+#[inline]
+pub(crate) fn decode_list_memchr(text: &[u8], rows: &mut Rows<i64>) -> Option<(usize, i64)> {
+    let mut rest = text;
+    let lines = std::iter::from_fn(|| {
+        if rest.is_empty() {
+            return None;
+        }
+        let (line, after) = rest.split_at(memchr(b'\n', rest).unwrap_or(rest.len()));
+        rest = after.get(1..).unwrap_or_default();
+        Some(line)
+    });
+    decode_list_lines(lines, rows)
+}
+
+#[inline]
+fn decode_list_lines<'a>(
+    lines: impl Iterator<Item = &'a [u8]>,
+    rows: &mut Rows<i64>,
+) -> Option<(usize, i64)> {
     let mut sha1 = Sha1::default();
     let (mut count, mut before, mut expires, mut hash) = (0, None, None, None);
-    for line in text.split(|octet| *octet == b'\n') {
+    for line in lines {
         match line {
             [b'#', mark @ (b'$' | b'@'), line @ ..] => {
                 let (digits, seconds, rest) = number(line.trim_ascii_start())?;

@@ -47,6 +47,33 @@ impl Family {
 }
 
 impl HostPort {
+    /// A host by name or address.
+    #[must_use]
+    pub fn new(host: &str, port: u16) -> Self {
+        Self {
+            host: host.to_owned(),
+            port,
+        }
+    }
+
+    /// The name or address.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The port.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The same host with another port.
+    #[must_use]
+    pub fn with_port(&self, port: u16) -> Self {
+        Self::new(&self.host, port)
+    }
+
     /// Asks the system's resolver for an address.
     ///
     /// # Errors

@@ -3,6 +3,8 @@
 use core::error::Error;
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ErrorKind};
+
 /// What a program's main function returns to [`run`].
 pub type Outcome = Result<Verdict, Box<dyn Error + Send + Sync>>;
 
@@ -26,6 +28,23 @@ pub fn run(main: impl FnOnce() -> Outcome) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Reads the command line; for wrong usage, help and version ends the program.
+///
+/// A value that cannot be read is told in one line, without the value: it may be a secret.
+#[must_use]
+pub fn parse<P: clap::Parser>() -> P {
+    P::try_parse().unwrap_or_else(|error| {
+        let argument = error.get(ContextKind::InvalidArg);
+        match (error.kind(), argument, error.source()) {
+            (ErrorKind::ValueValidation, Some(argument), Some(cause)) => {
+                eprintln!("error: {argument}: {}", chain(cause));
+                std::process::exit(error.exit_code())
+            }
+            _ => error.exit(),
+        }
+    })
 }
 
 /// One line on standard error: the error and its causes.

@@ -1,5 +1,7 @@
-//! What `dissect` does: captures and hex lines, the packets in them, and two ways to print these.
+//! What `dissect` does: captures and hex lines, the packets in them, what NTS hides in these, and two
+//! ways to print it all.
 
+mod bounded_lines;
 pub mod capture;
 mod control_record;
 pub mod escape;
@@ -11,6 +13,7 @@ mod input;
 pub mod interruptible;
 pub mod json;
 pub mod layers;
+pub mod nts;
 pub mod packet;
 pub mod skipped;
 mod stamps;

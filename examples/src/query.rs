@@ -1,5 +1,8 @@
 //! Asking a server a number of times: what `query` does with each of its servers.
 
+mod event;
+mod exchange;
+mod plan;
 mod record;
 mod summary;
 
@@ -9,56 +12,17 @@ use std::time::Instant;
 
 use horolog_net::udp::ClientSocket;
 use horolog_net::{NetError, clock};
-use horolog_ntp::{
-    ClientConfig, ClientExchange, KissAction, KissCode, MacKey, Measurement, Reply, Unusable,
-    Version,
-};
+use horolog_ntp::KissAction;
 
-pub use record::{SampleRecord, SummaryRecord, TroubleRecord, authentication};
+pub use event::{Event, Proof, Sample};
+pub use plan::{NtsPlan, Plan, Security};
+pub use record::{SampleRecord, SummaryRecord, TroubleRecord};
 pub use summary::{Summary, disagreement};
 
-use crate::address::{Family, HostPort};
-use crate::cli::{Context, context};
-use crate::mac_key::KeyArgument;
-use crate::random;
+use crate::address::HostPort;
+use crate::cli::{self, Context, context};
 use crate::stop::Signals;
-
-/// How to ask.
-#[derive(Clone, Debug)]
-pub struct Plan {
-    /// How often.
-    pub samples: u32,
-    /// Time from one request to the next.
-    pub interval: Duration,
-    /// How long to wait for a reply.
-    pub timeout: Duration,
-    /// The version of the requests.
-    pub version: Version,
-    /// Whether to ask for interleaved replies.
-    pub interleaved: bool,
-    /// The key to authenticate with.
-    pub key: Option<KeyArgument>,
-    /// Which addresses to use.
-    pub family: Family,
-}
-
-/// What happened to one request.
-#[derive(Clone, Copy, Debug)]
-pub enum Event {
-    /// A reply that tells time.
-    Sample(Measurement),
-    /// No reply within the timeout, though perhaps datagrams that were none.
-    Lost {
-        /// Datagrams that did not answer the request.
-        discarded: u32,
-        /// Whether the server's host says that nothing listens there.
-        refused: bool,
-    },
-    /// A kiss code.
-    Kiss(KissCode),
-    /// A reply without usable time.
-    Unusable(Unusable),
-}
+use exchange::{Exchange, Heard, lacks_cookies};
 
 /// A poll interval is not made longer than this by kiss codes (RFC 8633 § 5.4: 2^13 s).
 const LONGEST_INTERVAL: Duration = Duration::from_secs(1 << 13);
@@ -72,7 +36,8 @@ const LONGEST_REPLY: usize = 2048;
 ///
 /// # Errors
 ///
-/// Where the server has no address, or the system no socket.
+/// Where the server has no address, or the system no socket; with NTS where no keys can be
+/// established.
 pub fn ask(
     server: &HostPort,
     plan: &Plan,
@@ -80,29 +45,15 @@ pub fn ask(
     mut tell: impl FnMut(SocketAddr, Event),
 ) -> Result<Summary, Context> {
     let what = || format!("cannot ask {server}");
-    let address = server.resolve(plan.family).map_err(context(what()))?;
-    let key = plan
-        .key
-        .as_ref()
-        .map(KeyArgument::key)
-        .transpose()
-        .map_err(context(what()))?;
-    let mut asker = Asker {
-        socket: ClientSocket::connect(address).map_err(context(what()))?,
-        exchange: ClientExchange::new(ClientConfig {
-            version: plan.version,
-            precision: clock::precision(),
-            interleaved: plan.interleaved,
-            ..ClientConfig::default()
-        }),
-        key,
-    };
+    let mut asker = Asker::new(server, plan)?;
+    asker.tell_of_keys(&mut tell);
     let mut summary = Summary::default();
     let mut interval = plan.interval;
     let mut next = Instant::now();
     for _ in 0..plan.samples {
         signals.sleep_until(next);
         next = Instant::now() + interval;
+        asker.renew_keys(plan, &mut tell)?;
         let Some(event) = asker
             .ask_once(plan.timeout, signals)
             .map_err(context(what()))?
@@ -110,7 +61,7 @@ pub fn ask(
             break;
         };
         summary.add(&event);
-        tell(address, event);
+        tell(asker.address, event.clone());
         match event {
             Event::Kiss(code) if code.action() == KissAction::Stop => break,
             Event::Kiss(code) if code.action() == KissAction::SlowDown => {
@@ -127,12 +78,59 @@ pub fn ask(
 
 /// A socket and the exchange that runs over it.
 struct Asker {
+    address: SocketAddr,
     socket: ClientSocket,
-    exchange: ClientExchange,
-    key: Option<MacKey>,
+    exchange: Exchange,
 }
 
 impl Asker {
+    fn new(server: &HostPort, plan: &Plan) -> Result<Self, Context> {
+        let (exchange, address) = Exchange::new(server, plan)?;
+        Ok(Self {
+            address,
+            socket: connect(address)?,
+            exchange,
+        })
+    }
+
+    /// Tells of the keys that were established.
+    fn tell_of_keys(&self, tell: &mut impl FnMut(SocketAddr, Event)) {
+        if let Exchange::Nts(nts) = &self.exchange {
+            let event = Event::Established {
+                address: self.address,
+                algorithm: nts.client().association().keys.algorithm(),
+                cookies: nts.client().cookies().len(),
+            };
+            tell(self.address, event);
+        }
+    }
+
+    /// Establishes keys anew where that is called for.
+    fn renew_keys(
+        &mut self,
+        plan: &Plan,
+        tell: &mut impl FnMut(SocketAddr, Event),
+    ) -> Result<(), Context> {
+        let (Exchange::Nts(exchange), Security::Nts(nts)) = (&mut self.exchange, &plan.security)
+        else {
+            return Ok(());
+        };
+        match exchange.renew(plan, nts) {
+            None => {}
+            Some(Ok(address)) => {
+                if address != self.address {
+                    self.socket = connect(address)?;
+                    self.address = address;
+                }
+                self.tell_of_keys(tell);
+            }
+            Some(Err(error)) => {
+                tell(self.address, Event::NotEstablished(cli::chain(&error)));
+            }
+        }
+        Ok(())
+    }
+
     /// One request and what comes of it; `None` where the signals say stop.
     fn ask_once(
         &mut self,
@@ -140,10 +138,11 @@ impl Asker {
         signals: &Signals,
     ) -> Result<Option<Event>, Box<dyn core::error::Error + Send + Sync>> {
         let mut buffer = [0; LONGEST_REPLY];
-        let key = self.key.as_ref();
-        let length =
-            self.exchange
-                .write_request(&mut buffer, clock::now(), key, &mut random::system())?;
+        let length = match self.exchange.write_request(&mut buffer, clock::now()) {
+            Ok(length) => length,
+            Err(error) if lacks_cookies(&*error) => return Ok(Some(Event::NoCookie)),
+            Err(error) => return Err(error),
+        };
         let (mut discarded, mut refused) = (0, false);
         match self.socket.send(buffer.get(..length).unwrap_or_default()) {
             Ok(sent) => self.exchange.handle_transmitted(sent.stamp.time),
@@ -156,6 +155,7 @@ impl Asker {
             }
             Err(error) => return Err(error.into()),
         }
+        let mut unproven = None;
         let end = Instant::now() + timeout;
         loop {
             if signals.should_stop() {
@@ -164,7 +164,10 @@ impl Asker {
             let rest = end.saturating_duration_since(Instant::now());
             let received = match self.socket.receive(&mut buffer, rest) {
                 Ok(Some(received)) => received,
-                Ok(None) => return Ok(Some(Event::Lost { discarded, refused })),
+                Ok(None) => {
+                    let lost = Event::Lost { discarded, refused };
+                    return Ok(Some(unproven.unwrap_or(lost)));
+                }
                 // Anyone can forge a refusal, so the reply may still come.
                 Err(NetError::Refused { .. }) => {
                     refused = true;
@@ -182,15 +185,15 @@ impl Asker {
                 self.exchange.handle_transmitted(sent.stamp.time);
             }
             let datagram = buffer.get(..received.length).unwrap_or_default();
-            match self
-                .exchange
-                .handle_reply(datagram, received.stamp.time, key)
-            {
-                Ok(Reply::Measurement(measurement)) => return Ok(Some(Event::Sample(measurement))),
-                Ok(Reply::Kiss(code)) => return Ok(Some(Event::Kiss(code))),
-                Ok(Reply::Unusable(reason, _)) => return Ok(Some(Event::Unusable(reason))),
-                Ok(_) | Err(_) => discarded += 1,
+            match self.exchange.handle_datagram(datagram, received.stamp.time) {
+                Heard::Reply(event) => return Ok(Some(event)),
+                Heard::Unproven(event) => unproven = Some(event),
+                Heard::Nothing => discarded += 1,
             }
         }
     }
+}
+
+fn connect(address: SocketAddr) -> Result<ClientSocket, Context> {
+    ClientSocket::connect(address).map_err(context(format!("cannot ask {address}")))
 }

@@ -1,18 +1,27 @@
 //! A server on real sockets, in threads: what `serve` runs, and `query` where it has nobody to ask.
 
+mod answerer;
 mod counters;
+mod key_establishment;
+mod key_store;
+mod nts_options;
 
 use core::net::SocketAddr;
 use core::time::Duration;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::thread;
 
+use horolog_net::NetError;
 use horolog_net::udp::{Batch, Datagram, ServerOptions, ServerSocket};
-use horolog_net::{NetError, clock};
-use horolog_ntp::{Arrival, SavedReply, ServerResponder};
+use horolog_ntp::{SavedReply, ServerResponder};
+use horolog_nts::Keyring;
 
 use crate::stop::Signals;
+use answerer::Answerer;
 pub use counters::{Count, Counters};
+pub use key_establishment::{KeyEstablishment, NextSession};
+pub use key_store::{KeyStore, REDIS_KEY};
+pub use nts_options::NtsOptions;
 
 /// Sockets at one or more addresses, and one responder behind all of them.
 ///
@@ -24,7 +33,8 @@ pub struct Server {
     workers: Vec<ServerSocket>,
     addresses: Vec<SocketAddr>,
     responder: Mutex<ServerResponder>,
-    counters: Counters,
+    keyring: Option<Arc<RwLock<Keyring>>>,
+    counters: Arc<Counters>,
 }
 
 /// Octets of the longest request that is looked at.
@@ -67,8 +77,16 @@ impl Server {
             workers: sockets,
             addresses,
             responder,
-            counters: Counters::default(),
+            keyring: None,
+            counters: Arc::default(),
         })
+    }
+
+    /// Answers protected requests too, whose cookies these keys open.
+    #[must_use]
+    pub fn with_keyring(mut self, keyring: Arc<RwLock<Keyring>>) -> Self {
+        self.keyring = Some(keyring);
+        self
     }
 
     /// The addresses, with the ports that were had.
@@ -77,29 +95,36 @@ impl Server {
         &self.addresses
     }
 
+    /// What is counted.
+    #[must_use]
+    pub fn counters(&self) -> Arc<Counters> {
+        Arc::clone(&self.counters)
+    }
+
     /// Serves until the signals say stop; meanwhile runs `housekeeping` in between, a few times a
-    /// second. Gives back what was counted.
+    /// second.
     pub fn run(
         self,
         signals: &Signals,
         mut housekeeping: impl FnMut(&mut ServerResponder, &Counters),
-    ) -> Counters {
+    ) {
         let Self {
             workers,
             responder,
+            keyring,
             counters,
             ..
         } = self;
         thread::scope(|scope| {
             for socket in workers {
-                scope.spawn(|| work(socket, &responder, &counters, signals));
+                let answerer = Answerer::new(&responder, keyring.as_deref(), LONGEST_REQUEST);
+                scope.spawn(|| work(socket, answerer, &responder, &counters, signals));
             }
             while !signals.should_stop() {
                 housekeeping(&mut lock(&responder), &counters);
                 signals.sleep_until(std::time::Instant::now() + PATIENCE);
             }
         });
-        counters
     }
 }
 
@@ -108,9 +133,19 @@ fn lock(responder: &Mutex<ServerResponder>) -> MutexGuard<'_, ServerResponder> {
     responder.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Whoever changes the keys puts whole ones in place.
+fn read(keyring: &RwLock<Keyring>) -> RwLockReadGuard<'_, Keyring> {
+    keyring.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write(keyring: &RwLock<Keyring>) -> RwLockWriteGuard<'_, Keyring> {
+    keyring.write().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// One worker: takes requests from its socket until the signals say stop.
 fn work(
     mut socket: ServerSocket,
+    mut answerer: Answerer<'_>,
     responder: &Mutex<ServerResponder>,
     counters: &Counters,
     signals: &Signals,
@@ -133,7 +168,7 @@ fn work(
                 &mut socket,
                 &request,
                 &mut buffer,
-                responder,
+                &mut answerer,
                 counters,
                 &mut awaited,
             );
@@ -150,19 +185,12 @@ fn answer(
     socket: &mut ServerSocket,
     request: &Datagram<'_>,
     buffer: &mut [u8],
-    responder: &Mutex<ServerResponder>,
+    answerer: &mut Answerer<'_>,
     counters: &Counters,
     awaited: &mut Awaited,
 ) {
     counters.add(Count::Received, 1);
-    let mut responder = lock(responder);
-    let arrival = Arrival {
-        source: request.source().ip(),
-        receive: request.stamp().time,
-        transmit: clock::now(),
-    };
-    let result = responder.respond(request.payload(), arrival, buffer);
-    drop(responder);
+    let result = answerer.respond(request, buffer);
     counters.add_result(&result);
     let Ok(response) = result else { return };
     let octets = buffer.get(..response.length).unwrap_or_default();

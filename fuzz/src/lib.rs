@@ -6,7 +6,10 @@
 
 #![forbid(unsafe_code)]
 
+mod key_establishment;
 mod leap;
+mod nts;
+mod nts_packet;
 
 use core::net::Ipv4Addr;
 
@@ -22,10 +25,13 @@ use horolog_ntp::{
 use horolog_nts::{NextRecord, RecordReader};
 use horolog_time::NtpTimestamp;
 
+pub use key_establishment::{ke_client, ke_response, ke_server};
 pub use leap::{
     leap_a_set, leap_aaaa_set, leap_binary, leap_bulletin_c, leap_dat, leap_list, leap_rrset,
     leap_text, leap_tzif,
 };
+pub use nts::{association_file, cookie, keyring_file};
+pub use nts_packet::{nts_authenticator, nts_client, nts_server};
 
 /// What buffers hold before something is written over it.
 const DIRT: u8 = 0xa5;

@@ -1,5 +1,7 @@
 use core::time::Duration;
+use std::fs::{self, File};
 use std::io::Read as _;
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::Instant;
@@ -25,6 +27,19 @@ impl Daemon {
     /// Where it cannot be started.
     pub fn start(command: &mut Command) -> Self {
         let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+        Self(child.unwrap_or_else(|error| panic!("cannot start {command:?}: {error}")))
+    }
+
+    /// Starts a command with all that it prints in a file.
+    ///
+    /// # Panics
+    ///
+    /// Where it cannot be started.
+    pub fn start_logging(command: &mut Command, log: &Path) -> Self {
+        let file = File::create(log).expect("a log file");
+        let again = file.try_clone().expect("the log file a second time");
+        let command = command.stdin(Stdio::null()).stdout(file).stderr(again);
+        let child = command.spawn();
         Self(child.unwrap_or_else(|error| panic!("cannot start {command:?}: {error}")))
     }
 
@@ -62,6 +77,25 @@ impl Daemon {
         Exit { status, stdout }
     }
 
+    /// Whether a socket is open at this port in the network that the process sees: `udp`, or `tcp`
+    /// and listening. Nothing is sent.
+    #[must_use]
+    pub fn is_listening(&self, protocol: &str, port: u16) -> bool {
+        // A line is `sl local_address rem_address st …`, addresses are `HEX:PORT` in hexadecimal.
+        let state = if protocol == "tcp" { "0A" } else { "07" };
+        ["", "6"].iter().any(|version| {
+            let path = format!("/proc/{}/net/{protocol}{version}", self.0.id());
+            let table = fs::read_to_string(path).unwrap_or_default();
+            table.lines().any(|line| {
+                let mut words = line.split_whitespace().skip(1);
+                let local = words.next().and_then(|local| local.split_once(':'));
+                let is_port =
+                    local.is_some_and(|(_, hex)| u16::from_str_radix(hex, 16) == Ok(port));
+                is_port && words.nth(1) == Some(state)
+            })
+        })
+    }
+
     /// Whether it still runs.
     pub fn is_running(&mut self) -> bool {
         matches!(self.0.try_wait(), Ok(None))
@@ -82,14 +116,19 @@ impl Drop for Daemon {
 /// # Panics
 ///
 /// Where nothing comes.
-pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+pub fn wait_for<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
+    look_for(look).unwrap_or_else(|| panic!("waited in vain for {what}"))
+}
+
+/// Looks again and again until there is something, for some seconds.
+pub(crate) fn look_for<T>(mut look: impl FnMut() -> Option<T>) -> Option<T> {
     const PATIENCE: Duration = Duration::from_secs(30);
     let end = Instant::now() + PATIENCE;
     loop {
-        if let Some(found) = look() {
+        let found = look();
+        if found.is_some() || Instant::now() >= end {
             return found;
         }
-        assert!(Instant::now() < end, "waited in vain for {what}");
         thread::sleep(Duration::from_millis(20));
     }
 }

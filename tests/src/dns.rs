@@ -6,7 +6,7 @@ use std::net::UdpSocket;
 use std::process::Command;
 use std::thread::{self, JoinHandle};
 
-use crate::chrony::missing;
+use crate::peer::missing;
 
 /// A DNS request as far as tests look at it.
 #[derive(Clone, Copy, Debug)]

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::chrony::missing;
+use crate::peer::missing;
 use crate::{Daemon, Scratch, ask_dns, free_port, wait_for};
 
 /// Knot: signs zones and serves them.

@@ -1,5 +1,5 @@
 //! What end-to-end tests share: the example programs as processes, real servers beside them, free
-//! ports, places to put files, and captured packets.
+//! ports and networks, certificates, a lossy link, places to put files, and captured packets.
 //!
 //! Daemons run without the right to set the clock. A peer that is not installed makes its tests
 //! pass with a loud line, unless `HOROLOG_REQUIRE_PEERS` is set, as it is in CI.
@@ -7,21 +7,34 @@
 extern crate alloc;
 
 mod chrony;
+mod chrony_nts;
 mod daemon;
 mod dns;
 mod frame;
 mod knot;
 mod leap;
 mod leap_zone;
+mod network;
+mod ntpd_rs;
+mod ntpsec;
+mod peer;
+mod pki;
 mod place;
 mod program;
+mod relay;
 
 pub use chrony::{Chrony, ChronyServer};
+pub use chrony_nts::ChronyAuthData;
 pub use daemon::{Daemon, Exit, wait_for};
 pub use dns::{DnsRequest, FakeDns, ask_dns, private_network};
 pub use frame::{Frame, Row};
 pub use knot::{Knot, KnotServer, SignedZone};
 pub use leap::{convert_leap, leap, leap_data};
 pub use leap_zone::{LEAP_NOW, LEAP_ZONE, fetch_validated, iers_list, leap_zone, signed_leap_zone};
+pub use network::{Namespace, Network};
+pub use ntpd_rs::{NtpdRs, NtpdRsDaemon};
+pub use ntpsec::{Ntpsec, NtpsecDaemon};
+pub use pki::Pki;
 pub use place::{Scratch, free_port};
 pub use program::{Output, Program, Serve, program};
+pub use relay::{Direction, Passage, Relay};

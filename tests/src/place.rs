@@ -1,21 +1,36 @@
 use core::net::Ipv4Addr;
+use core::ops::Range;
 use core::sync::atomic::{AtomicU32, Ordering};
-use std::net::UdpSocket;
+use std::net::{TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::{env, fs, process};
 
-/// A UDP port that was free a moment ago, for servers that cannot be told to pick one.
+/// A port that was free for UDP and TCP on 127.0.0.1 a moment ago, for servers that cannot be told to
+/// pick one.
+///
+/// It is below those that the kernel gives to sockets without one, so that no client takes it before
+/// the server does, and no two calls of a process name the same.
 ///
 /// # Panics
 ///
-/// Where no socket can be had.
+/// Where no port is free.
 #[must_use]
 pub fn free_port() -> u16 {
-    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a socket on loopback");
-    socket
-        .local_addr()
-        .expect("a bound socket has an address")
-        .port()
+    const PORTS: Range<u32> = 10_000..32_000;
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let count = PORTS.end - PORTS.start;
+    // Processes that run beside each other begin far apart.
+    let first = process::id().wrapping_mul(7919) % count;
+    for _ in PORTS {
+        let step = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let port = PORTS.start + (first + step) % count;
+        let port = u16::try_from(port).expect("a port");
+        let address = (Ipv4Addr::LOCALHOST, port);
+        if UdpSocket::bind(address).is_ok() && TcpListener::bind(address).is_ok() {
+            return port;
+        }
+    }
+    panic!("no port is free");
 }
 
 /// A folder of a test's own, removed in the end.
@@ -78,5 +93,18 @@ impl Default for Scratch {
 impl Drop for Scratch {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ports_are_free_and_no_two_are_one() {
+        let ports = [free_port(), free_port(), free_port()];
+        assert!(ports[0] != ports[1] && ports[1] != ports[2], "{ports:?}");
+        let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, ports[0]));
+        assert!(taken.is_ok(), "{taken:?}");
     }
 }

@@ -1,12 +1,13 @@
 use core::net::SocketAddr;
 use std::env;
+use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::PathBuf;
 use std::process::{ChildStdout, Command, Stdio};
 
 use serde_json::Value;
 
-use crate::{Daemon, Exit, wait_for};
+use crate::{Daemon, Exit, Namespace, wait_for};
 
 /// The path of an example program, which `cargo test --workspace` builds.
 ///
@@ -60,10 +61,26 @@ impl Program {
         }
     }
 
+    /// A program by its name, in a host of a [`Network`](crate::Network).
+    #[must_use]
+    pub fn within(host: &Namespace, name: &str) -> Self {
+        Self {
+            command: host.command(program(name)),
+            stdin: Vec::new(),
+        }
+    }
+
     /// Adds arguments, separated by spaces.
     #[must_use]
     pub fn args(mut self, arguments: &str) -> Self {
         self.command.args(arguments.split_whitespace());
+        self
+    }
+
+    /// Adds one argument, whatever is in it.
+    #[must_use]
+    pub fn arg(mut self, argument: impl AsRef<OsStr>) -> Self {
+        self.command.arg(argument);
         self
     }
 
@@ -174,9 +191,23 @@ impl Serve {
     /// Where it does not become ready.
     #[must_use]
     pub fn start(arguments: &str) -> Self {
-        let mut command = Command::new(program("serve"));
+        let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        Self::run(Command::new(program("serve")), listen, arguments)
+    }
+
+    /// Starts it at port 123 of a host of a [`Network`](crate::Network) and waits until it is ready.
+    ///
+    /// # Panics
+    ///
+    /// Where it does not become ready.
+    #[must_use]
+    pub fn start_within(host: &Namespace, arguments: &str) -> Self {
+        Self::run(host.command(program("serve")), host.at(123), arguments)
+    }
+
+    fn run(mut command: Command, listen: SocketAddr, arguments: &str) -> Self {
         command
-            .args(["--listen", "127.0.0.1:0"])
+            .args(["--listen", &listen.to_string()])
             .args(arguments.split_whitespace());
         let mut daemon = Daemon::start(&mut command);
         let mut stdout = BufReader::new(daemon.child().stdout.take().expect("it is piped"));
@@ -197,7 +228,7 @@ impl Serve {
         }
     }
 
-    /// Where it serves on 127.0.0.1.
+    /// Where it serves: on 127.0.0.1 or in its host.
     ///
     /// # Panics
     ///

@@ -3,8 +3,8 @@
 use core::iter::FusedIterator;
 
 use horolog_time::{LeapSign, Month};
-use nom::combinator::opt;
 use nom::error::{ErrorKind, ParseError};
+use nom::multi::fold_many_m_n;
 use nom::{IResult, Parser};
 
 use crate::step::StepEvent;
@@ -57,10 +57,13 @@ impl<'a> TextSteps<'a> {
         }
     }
 
-    /// The next step; `is_done` is for the caller to keep.
+    /// The next step, where the last has not been taken.
     #[inline]
     pub(crate) fn step(&mut self) -> Result<Step, DecodeError> {
-        self.advance().ok_or_else(|| self.explain())
+        self.advance().ok_or_else(|| {
+            self.is_done = true;
+            self.clone().explain()
+        })
     }
 
     /// Goes on to the next step, or stays where it cannot.
@@ -68,17 +71,21 @@ impl<'a> TextSteps<'a> {
     fn advance(&mut self) -> Option<Step> {
         let (rest, (gap, event)) = step::<Refused>(self.rest).ok()?;
         let step = Step::after(self.boundary, gap, event)?;
-        if event == StepEvent::Expiry && !rest.is_empty() {
-            return None;
+        if event == StepEvent::Expiry {
+            if !rest.is_empty() {
+                return None;
+            }
+            self.is_done = true;
         }
         self.rest = rest;
         self.boundary = step.boundary();
         Some(step)
     }
 
-    /// Why it does not go on.
+    /// Why it does not go on. Takes a copy: with a reference to the original every step would be
+    /// written to memory.
     #[cold]
-    fn explain(&self) -> DecodeError {
+    fn explain(self) -> DecodeError {
         match step::<Fault<'_>>(self.rest) {
             Err(nom::Err::Error(fault) | nom::Err::Failure(fault)) => {
                 self.unexpected(fault.at, fault.expected)
@@ -116,9 +123,7 @@ impl Iterator for TextSteps<'_> {
         if self.is_done {
             return None;
         }
-        let step = self.step();
-        self.is_done = step.is_err() || step.is_ok_and(|step| step.event() == StepEvent::Expiry);
-        Some(step)
+        Some(self.step())
     }
 }
 
@@ -180,9 +185,8 @@ fn step<'a, E: Failure<'a>>(input: &'a [u8]) -> IResult<&'a [u8], (u32, StepEven
 /// `nonzero 0*2digit`
 #[inline]
 fn gap<'a, E: Failure<'a>>(input: &'a [u8]) -> IResult<&'a [u8], u32, E> {
-    let (rest, (first, second, third)) = (nonzero, opt(digit), opt(digit)).parse(input)?;
-    let append = |gap, digit: Option<u32>| digit.map_or(gap, |digit| gap * 10 + digit);
-    Ok((rest, append(append(first, second), third)))
+    let (rest, first) = nonzero(input)?;
+    fold_many_m_n(0, 2, digit, || first, |gap, digit| gap * 10 + digit).parse(rest)
 }
 
 /// `"+" / "-" / "?"`

@@ -2,9 +2,7 @@
 
 use alloc::vec::Vec;
 
-use horolog_time::{
-    LeapSecond, LeapSign, LeapTable, LeapTableBuilder, LeapTableError, Month, TaiUtc, UtcInstant,
-};
+use horolog_time::{LeapSecond, LeapSign, LeapTable, LeapTableError, Month, TaiUtc, UtcInstant};
 
 use crate::LeapListError;
 use crate::fault::{Fault, position};
@@ -147,12 +145,14 @@ pub(crate) fn month_before(instant: UtcInstant) -> Option<Month> {
 }
 
 pub(crate) fn build(
-    leaps: impl Iterator<Item = (Month, LeapSign)>,
+    leaps: impl ExactSizeIterator<Item = (Month, LeapSign)>,
     expires: Option<UtcInstant>,
     updated: Option<UtcInstant>,
 ) -> Result<LeapTable, LeapTableError> {
-    let add = |table: LeapTableBuilder, leap: (Month, LeapSign)| table.leap(leap.0, leap.1);
-    let builder = leaps.fold(LeapTable::builder(), add);
+    let mut builder = LeapTable::builder().reserve(leaps.len());
+    for (month, sign) in leaps {
+        builder.push(month, sign);
+    }
     let builder = match expires {
         Some(expires) => builder.expires(expires),
         None => builder,

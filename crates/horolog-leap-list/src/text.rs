@@ -8,11 +8,13 @@
 //! ```
 
 use horolog_time::Month;
+use memchr::memchr;
 use nom::branch::alt;
-use nom::bytes::complete::{tag, tag_no_case, take_while, take_while1};
-use nom::combinator::eof;
+use nom::bytes::complete::{tag, tag_no_case};
+use nom::combinator::{eof, verify};
+use nom::error::ParseError;
 use nom::sequence::preceded;
-use nom::{FindSubstring as _, Parser};
+use nom::{IResult, Input as _, Parser};
 
 use crate::fault::{Fault, Parsed};
 
@@ -53,12 +55,15 @@ pub(crate) fn month(input: &[u8]) -> Parsed<'_, u8> {
     }))
 }
 
-pub(crate) fn remark(input: &[u8]) -> Parsed<'_, &[u8]> {
+#[inline]
+pub(crate) fn remark<'a, E: ParseError<&'a [u8]>>(
+    input: &'a [u8],
+) -> IResult<&'a [u8], &'a [u8], E> {
     let [b'#', text @ ..] = input else {
         return tag("#").parse(input);
     };
     // Comments are most of a list; this search takes many octets at a time.
-    let end = text.find_substring("\n");
+    let end = memchr(b'\n', text);
     let (text, rest) = text
         .split_at_checked(end.unwrap_or(text.len()))
         .unwrap_or_default();
@@ -69,12 +74,18 @@ pub(crate) fn end(input: &[u8]) -> Parsed<'_, &[u8]> {
     preceded(white, alt((tag("\n"), eof))).parse(input)
 }
 
-pub(crate) fn white(input: &[u8]) -> Parsed<'_, &[u8]> {
-    take_while(is_white).parse(input)
+#[inline]
+pub(crate) fn white<'a, E: ParseError<&'a [u8]>>(
+    input: &'a [u8],
+) -> IResult<&'a [u8], &'a [u8], E> {
+    input.split_at_position_complete(|octet| !is_white(octet))
 }
 
-pub(crate) fn white1(input: &[u8]) -> Parsed<'_, &[u8]> {
-    take_while1(is_white).parse(input)
+#[inline]
+pub(crate) fn white1<'a, E: ParseError<&'a [u8]>>(
+    input: &'a [u8],
+) -> IResult<&'a [u8], &'a [u8], E> {
+    verify(white, |white: &[u8]| !white.is_empty()).parse(input)
 }
 
 const fn is_white(octet: u8) -> bool {

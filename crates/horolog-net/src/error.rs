@@ -68,3 +68,10 @@ pub enum NetError {
     #[error("interrupted by a signal")]
     Interrupted,
 }
+/// The error of an option that the system refuses.
+pub(crate) fn option<E: Into<io::Error>>(option: &'static str) -> impl FnOnce(E) -> NetError {
+    move |source| NetError::Option {
+        option,
+        source: source.into(),
+    }
+}

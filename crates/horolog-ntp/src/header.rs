@@ -5,7 +5,9 @@ use nom::error::ParseError;
 
 use crate::error::reserve;
 use crate::parse::{self, Failure, Parsed, Refused, array, u8};
-use crate::{DecodeError, EncodeError, LeapIndicator, Mode, ReferenceId, Stratum, Version};
+use crate::{
+    DecodeError, EncodeError, KissCode, LeapIndicator, Mode, ReferenceId, Stratum, Version,
+};
 
 /// The header of NTP versions 1 to 4.
 ///
@@ -106,6 +108,26 @@ impl Header {
             return Ok(header);
         }
         decode_or_explain(octets)
+    }
+
+    /// The kiss code, in a packet that has one in place of time: of stratum 0, and with a reference
+    /// ID that can be a code.
+    ///
+    /// Who sent it is another matter: see [`KissCode`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use horolog_ntp::{Header, KissCode, ReferenceId, Stratum};
+    ///
+    /// let kiss = Header { reference_id: ReferenceId::from_octets(*b"RATE"), ..Header::default() };
+    /// assert_eq!(kiss.kiss_code(), Some(KissCode::RATE));
+    /// assert_eq!(Header { stratum: Stratum::PRIMARY, ..kiss }.kiss_code(), None);
+    /// ```
+    #[must_use]
+    pub fn kiss_code(&self) -> Option<KissCode> {
+        let code = self.reference_id.kiss_code();
+        (self.stratum == Stratum::UNSPECIFIED && code.is_well_formed()).then_some(code)
     }
 
     /// Appends the 48 octets.

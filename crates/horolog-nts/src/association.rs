@@ -28,9 +28,9 @@ pub struct Association {
     pub next_protocol: NextProtocol,
     /// The keys, with the algorithm that was agreed on.
     pub keys: SessionKeys,
-    /// The keys that an older chrony may have put into the cookies instead: it chose
-    /// AES-128-GCM-SIV and did not say in which context it exports. Worth a try where all that the
-    /// first keys earn are NTS NAKs.
+    /// The other keys that the cookies may hold, where the server chose AES-128-GCM-SIV and did not
+    /// say in which context it exports: `keys` are then those of older chrony, and these the RFC's.
+    /// Worth a try where all that the first keys earn are NTS NAKs.
     pub alternative_keys: Option<SessionKeys>,
     /// The cookies.
     pub cookies: CookieJar,

@@ -10,21 +10,43 @@ mod aead;
 #[cfg(feature = "alloc")]
 mod association;
 #[cfg(feature = "alloc")]
+mod association_file;
+mod constants;
+#[cfg(feature = "alloc")]
 mod cookie;
+#[cfg(feature = "alloc")]
+mod ke;
 mod key;
 mod message;
+#[cfg(feature = "alloc")]
+mod packet;
 mod record;
+#[cfg(feature = "alloc")]
+mod saved;
+#[cfg(feature = "rustls")]
+pub mod tls;
 
 pub use aead::{AeadAlgorithm, AeadKey, KeyError, OpenError, SealError};
 #[cfg(feature = "alloc")]
 pub use association::Association;
+pub use constants::{KE_ALPN, KE_PORT};
 #[cfg(feature = "alloc")]
-pub use cookie::{CookieJar, JarError};
+pub use cookie::{CookieError, CookieJar, JarError, KeyRotation, Keyring, RotationError};
 pub use horolog_ntp::{DecodeError, DecodeErrorKind, EncodeError};
+#[cfg(feature = "alloc")]
+pub use ke::{
+    KeClient, KeClientConfig, KeConfigError, KeError, KeOutcome, KePhase, KeProgress, KeServer,
+    KeServerConfig, KeServerError, KeTimeouts, Misbehavior, RetryAdvice, RetrySchedule,
+};
 pub use key::{
     EXPORTER_LABEL, ExportError, ExporterSecret, KeyExporter, SessionKeys, exporter_context,
 };
-pub use message::{ErrorCode, KeRequest, NextProtocol, RequestError};
+pub use message::{ErrorCode, KeRequest, KeResponse, MessageError, NextProtocol, ResponseError};
+#[cfg(feature = "alloc")]
+pub use packet::{
+    AssociationError, AuthenticReply, NtsClient, NtsDiscard, NtsRefusal, NtsReply, NtsRequest,
+    NtsResponse, NtsServer, ProtectError, ProtectedResponse, SealedRequest,
+};
 pub use record::{
     MAX_COOKIE_LENGTH, MAX_MESSAGE_LENGTH, MAX_SERVER_NAME_LENGTH, NextRecord, NumberList, Record,
     RecordReader, RecordType,

@@ -58,6 +58,7 @@ impl CivilDate {
     /// # Errors
     ///
     /// [`TimeError::OutOfRange`] outside of the years 1 to 9999.
+    #[inline]
     pub fn from_days(days: i32) -> Result<Self, TimeError> {
         let (min, max) = (Self::MIN.days(), Self::MAX.days());
         TimeError::check("day number", days.into(), min.into(), max.into())?;
@@ -125,6 +126,7 @@ impl CivilDate {
     }
 
     /// Days since 1970-01-01.
+    #[inline]
     #[must_use]
     pub fn days(self) -> i32 {
         let (month, day) = (u32::from(self.month()), u32::from(self.day()));

@@ -100,17 +100,19 @@ impl LeapTable {
     #[inline]
     pub fn tai_utc(&self, instant: UtcInstant) -> Result<TaiUtc, LookupError> {
         let month = Month::from(instant.date());
-        let before = self.leaps.partition_point(|leap| leap.month() < month);
-        // Before the start no leap second is before the month either.
-        if before == 0 && month < LeapSecond::FIRST_MONTH {
-            return Err(LookupError::BeforeStart);
-        }
+        let before = self.leaps.partition_point(|leap| leap.is_before(month));
+        let last = before.checked_sub(1).and_then(|at| self.leaps.get(at));
+        let tai_utc = match last {
+            Some(leap) => leap.tai_utc(),
+            None if month < LeapSecond::FIRST_MONTH => return Err(LookupError::BeforeStart),
+            None => TaiUtc::AT_1972,
+        };
         self.check_expiry(instant)?;
         // Only the last seconds of a day can be ones that UTC did not have.
         if instant.second_of_day() >= SECONDS_PER_DAY - 1 {
             Self::check_last_second(instant, self.leaps.get(before))?;
         }
-        Ok(self.tai_utc_after(before))
+        Ok(tai_utc)
     }
 
     /// TAI-UTC at an instant, as if there were no leap second after those of the table.

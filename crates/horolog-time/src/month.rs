@@ -59,6 +59,11 @@ impl Month {
         Ok(Self(number))
     }
 
+    /// Takes what is known to be the number of a month.
+    pub(crate) const fn from_valid(number: i32) -> Self {
+        Self(number)
+    }
+
     /// Months since 1972-01; 1971-12 is -1.
     #[inline]
     #[must_use]
@@ -98,7 +103,8 @@ impl Month {
     #[inline]
     #[must_use]
     pub fn checked_add(self, months: i32) -> Option<Self> {
-        let sum = Self(self.0.checked_add(months)?);
+        // A sum that wraps around lies outside of them too.
+        let sum = Self(self.0.wrapping_add(months));
         (Self::MIN..=Self::MAX).contains(&sum).then_some(sum)
     }
 

@@ -99,6 +99,7 @@ impl UtcInstant {
     /// # Errors
     ///
     /// [`TimeError::OutOfRange`] outside of the years 1 to 9999.
+    #[inline]
     pub fn from_unix(time: UnixTime) -> Result<Self, TimeError> {
         let (min, max) = (Self::MIN.to_unix().seconds(), Self::MAX.to_unix().seconds());
         TimeError::check("seconds", time.seconds(), min, max - 1)?;
@@ -116,6 +117,7 @@ impl UtcInstant {
     /// POSIX time; 23:59:60 becomes the second after it, as POSIX prescribes.
     ///
     /// So `from_unix` and `to_unix` is exact, and the other way round is for all but leap seconds.
+    #[inline]
     #[must_use]
     pub fn to_unix(self) -> UnixTime {
         let day = i64::from(self.date.days()) * i64::from(SECONDS_PER_DAY);

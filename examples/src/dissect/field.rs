@@ -5,6 +5,8 @@ use horolog_ntp::{
     FieldLayout, FieldValue, NetworkCorrection, NtsAuthenticator, NtsCookie, UniqueIdentifier, v5,
 };
 
+use super::nts::opening::Opening;
+
 /// A field and what it says.
 #[derive(Clone, Debug)]
 pub struct Field<'a> {
@@ -15,14 +17,19 @@ pub struct Field<'a> {
 }
 
 /// What a field says, by its type.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Value<'a> {
     /// Octets that say nothing more.
     Opaque,
     /// Octets of a type that is not known, or that somebody else uses in another way.
     Unknown,
-    /// An NTS authenticator, closed.
-    Authenticator(NtsAuthenticator<'a>),
+    /// An NTS authenticator.
+    Authenticator {
+        /// As it stands.
+        sealed: NtsAuthenticator<'a>,
+        /// What comes of opening it.
+        opening: Opening,
+    },
     /// A checksum complement.
     ChecksumComplement {
         /// The two octets.
@@ -79,6 +86,14 @@ impl<'a> Field<'a> {
         Self::HEADER_LENGTH + self.raw.value.len()
     }
 
+    /// What is wrong with its value, if anything is; the field starts at `offset`.
+    #[must_use]
+    pub fn error_at(&self, offset: usize) -> Option<String> {
+        let error = self.value.as_ref().err()?;
+        let error = error.nested(offset + Self::HEADER_LENGTH);
+        Some(format!("{}: {error}", self.name()))
+    }
+
     /// The name of its type, or `unknown`.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -95,7 +110,9 @@ fn value(raw: ExtensionField<'_>, checksum: Option<bool>) -> Result<Value<'_>, D
         ExtensionType::NTS_COOKIE => NtsCookie::decode_value(octets).map(|_| Value::Opaque)?,
         ExtensionType::NTS_COOKIE_PLACEHOLDER | ExtensionType::V5_PADDING => Value::Opaque,
         ExtensionType::NTS_AUTHENTICATOR => {
-            Value::Authenticator(NtsAuthenticator::decode_value(octets)?)
+            let sealed = NtsAuthenticator::decode_value(octets)?;
+            let opening = Opening::NoKey;
+            Value::Authenticator { sealed, opening }
         }
         ExtensionType::CHECKSUM_COMPLEMENT => Value::ChecksumComplement {
             complement: ChecksumComplement::decode_value(octets)?.complement,

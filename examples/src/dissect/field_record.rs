@@ -85,7 +85,7 @@ enum Details {
 
 impl From<&Field<'_>> for FieldRecord {
     fn from(field: &Field<'_>) -> Self {
-        let is_authenticator = matches!(field.value, Ok(Value::Authenticator(_)));
+        let is_authenticator = matches!(field.value, Ok(Value::Authenticator { .. }));
         Self {
             r#type: field.raw.field_type.to_string(),
             name: field.name(),
@@ -100,11 +100,14 @@ impl From<&Field<'_>> for FieldRecord {
 fn details(value: &Value<'_>) -> Option<Details> {
     Some(match value {
         Value::Opaque | Value::Unknown | Value::ReferenceIdsResponse(_) => return None,
-        Value::Authenticator(authenticator) => Details::Authenticator {
-            nonce: hex(authenticator.nonce),
-            ciphertext_length: authenticator.ciphertext.len(),
-            opened: None,
-            inner: Vec::new(),
+        Value::Authenticator { sealed, opening } => Details::Authenticator {
+            nonce: hex(sealed.nonce),
+            ciphertext_length: sealed.ciphertext.len(),
+            opened: opening.opened(),
+            inner: opening.plaintext().map_or_else(Vec::new, |plaintext| {
+                let (fields, _) = plaintext.fields();
+                fields.iter().map(FieldRecord::from).collect()
+            }),
         },
         &Value::ChecksumComplement {
             complement,

@@ -4,15 +4,27 @@ use horolog_ntp::v5;
 
 use super::field::{Field, Value};
 use super::field_record::versions;
+use super::nts::opening::Opening;
 use super::stamps::Stamps;
 use super::text::{Rows, shortened};
 use crate::units::{offset, span};
 
-/// Adds a row of an extension field.
+/// Adds a row of an extension field, and rows of those in it.
 pub(super) fn field(rows: &mut Rows, field: &Field<'_>, stamps: &Stamps) {
+    add(rows, field, stamps, "");
+    if let Ok(Value::Authenticator { opening, .. }) = &field.value
+        && let Some(plaintext) = opening.plaintext()
+    {
+        for inner in &plaintext.fields().0 {
+            add(rows, inner, stamps, "  ");
+        }
+    }
+}
+
+fn add(rows: &mut Rows, field: &Field<'_>, stamps: &Stamps, indent: &str) {
     let label = match field.raw.field_type.name() {
-        Some(name) => name.to_owned(),
-        None => format!("unknown {}", field.raw.field_type),
+        Some(name) => format!("{indent}{name}"),
+        None => format!("{indent}unknown {}", field.raw.field_type),
     };
     let mut text = format!("{} octets", field.length());
     let details = match &field.value {
@@ -30,11 +42,18 @@ fn details(value: &Value<'_>, octets: &[u8], stamps: &Stamps) -> String {
     match value {
         Value::Opaque if octets.iter().all(|&octet| octet == 0) => "zeros".to_owned(),
         Value::Opaque | Value::Unknown | Value::ReferenceIdsResponse(_) => shortened(octets),
-        Value::Authenticator(authenticator) => format!(
-            "nonce {}, ciphertext of {} octets, closed",
-            shortened(authenticator.nonce),
-            authenticator.ciphertext.len()
-        ),
+        Value::Authenticator { sealed, opening } => {
+            let verdict = match opening {
+                Opening::NoKey => "closed".to_owned(),
+                Opening::Refused => "NOT GENUINE under the keys given".to_owned(),
+                Opening::Opened(plaintext) => format!("opened with {}", plaintext.keys()),
+            };
+            format!(
+                "nonce {}, ciphertext of {} octets, {verdict}",
+                shortened(sealed.nonce),
+                sealed.ciphertext.len()
+            )
+        }
         Value::ChecksumComplement {
             complement,
             balances,

@@ -1,18 +1,15 @@
 //! UDP payloads in hexadecimal digits, one a line.
 
-use std::io::{self, BufRead, Read as _};
+use std::io::{self, BufRead};
 
 use thiserror::Error;
 
+use super::bounded_lines::{BoundedLines, Line};
 use crate::mac_key::octets;
 
 /// Reads the lines.
 #[derive(Debug)]
-pub struct HexLines<R> {
-    reader: R,
-    line: Vec<u8>,
-    number: u64,
-}
+pub struct HexLines<R>(BoundedLines<R>);
 
 /// Why a line is no payload.
 #[derive(Debug, Error)]
@@ -36,17 +33,13 @@ const LONGEST_LINE: u64 = 256 * 1024;
 impl<R: BufRead> HexLines<R> {
     /// Starts with the first line.
     pub const fn new(reader: R) -> Self {
-        Self {
-            reader,
-            line: Vec::new(),
-            number: 0,
-        }
+        Self(BoundedLines::new(reader, LONGEST_LINE))
     }
 
     /// The number of the line that was read last, from 1.
     #[must_use]
     pub const fn number(&self) -> u64 {
-        self.number
+        self.0.number()
     }
 
     /// The next line that is not blank; `None` at the end.
@@ -56,25 +49,23 @@ impl<R: BufRead> HexLines<R> {
     /// [`HexError`]; reading can go on after [`HexError::Digits`] alone.
     pub fn read(&mut self) -> Result<Option<Vec<u8>>, HexError> {
         loop {
-            self.line.clear();
-            let mut limited = self.reader.by_ref().take(LONGEST_LINE);
-            if limited.read_until(b'\n', &mut self.line)? == 0 {
-                return Ok(None);
-            }
-            self.number += 1;
-            if !self.line.ends_with(b"\n") && limited.limit() == 0 {
-                return Err(HexError::TooLong(self.number));
-            }
-            self.line.retain(|octet| !octet.is_ascii_whitespace());
-            if self.line.is_empty() {
+            let digits: Vec<_> = match self.0.read()? {
+                None => return Ok(None),
+                Some(Line::TooLong) => return Err(HexError::TooLong(self.number())),
+                Some(Line::Whole(line)) => {
+                    let digits = line.iter().filter(|octet| !octet.is_ascii_whitespace());
+                    digits.copied().collect()
+                }
+            };
+            if digits.is_empty() {
                 continue;
             }
-            let digits = str::from_utf8(&self.line).ok();
-            let payload = digits
+            let payload = str::from_utf8(&digits)
+                .ok()
                 .and_then(octets)
-                .ok_or(HexError::Digits(self.number))?;
+                .ok_or(HexError::Digits(self.number()))?;
             if payload.len() > LONGEST_PAYLOAD {
-                return Err(HexError::TooLong(self.number));
+                return Err(HexError::TooLong(self.number()));
             }
             return Ok(Some(payload));
         }
@@ -83,6 +74,8 @@ impl<R: BufRead> HexLines<R> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read as _;
+
     use super::*;
 
     #[test]

@@ -9,7 +9,9 @@ use horolog_ntp::{
 };
 use horolog_time::UnixTime;
 
-use super::field::Field;
+use super::field::{Field, Value};
+use super::nts::keys::{NtsKeys, Place};
+use super::nts::opening::{Opening, Plaintext};
 
 /// Where a payload comes from.
 #[derive(Clone, Copy, Debug)]
@@ -73,9 +75,14 @@ pub struct Mac<'a> {
 }
 
 impl<'a> Dissection<'a> {
-    /// Takes a payload apart.
+    /// Takes a payload apart, and opens and verifies what it has the keys for.
     #[must_use]
-    pub fn new(envelope: Envelope, payload: &'a [u8], keys: &[MacKey]) -> Self {
+    pub fn new(
+        envelope: Envelope,
+        payload: &'a [u8],
+        keys: &[MacKey],
+        nts_keys: &mut NtsKeys,
+    ) -> Self {
         let first = payload.first().map(|&first| {
             let version = Version::from_bits(first >> 3);
             (
@@ -98,11 +105,11 @@ impl<'a> Dissection<'a> {
             return dissection;
         };
         match (version, mode) {
-            (Version::V5, _) => dissection.v5(payload, keys),
+            (Version::V5, _) => dissection.v5(payload, keys, nts_keys),
             _ if !version.has_v4_header() => {}
             (_, Mode::CONTROL) => dissection.control(payload, keys),
             (_, Mode::PRIVATE) => dissection.body = Body::Private(payload),
-            (Version::V4, _) => dissection.v4(payload, keys),
+            (Version::V4, _) => dissection.v4(payload, keys, nts_keys),
             _ => dissection.v3(payload, keys),
         }
         if payload.len() < envelope.length {
@@ -132,6 +139,21 @@ impl<'a> Dissection<'a> {
         is_kiss.then_some(code)
     }
 
+    /// What came of opening its authenticators.
+    pub fn openings(&self) -> impl Iterator<Item = &Opening> {
+        self.fields.iter().filter_map(|field| match &field.value {
+            Ok(Value::Authenticator { opening, .. }) => Some(opening),
+            _ => None,
+        })
+    }
+
+    /// Whether all could be decoded, and opened where keys are known.
+    #[must_use]
+    pub fn is_good(&self) -> bool {
+        let is_refused = |opening: &Opening| opening.opened() == Some(false);
+        self.error.is_none() && !self.openings().any(is_refused)
+    }
+
     fn v3(&mut self, payload: &'a [u8], keys: &[MacKey]) {
         let Ok(header) = Header::decode(payload) else {
             return;
@@ -149,36 +171,42 @@ impl<'a> Dissection<'a> {
         }
     }
 
-    fn v4(&mut self, payload: &'a [u8], keys: &[MacKey]) {
+    fn v4(&mut self, payload: &'a [u8], keys: &[MacKey], nts_keys: &mut NtsKeys) {
         let Ok(header) = Header::decode(payload) else {
             return;
         };
         self.body = Body::Ntp(header);
-        self.walk(payload, Header::LENGTH, FieldLayout::V4, keys);
+        let walker = FieldWalker::behind(payload, Header::LENGTH, FieldLayout::V4);
+        self.walk(payload, walker, FieldLayout::V4, keys, nts_keys);
     }
 
-    fn v5(&mut self, payload: &'a [u8], keys: &[MacKey]) {
+    fn v5(&mut self, payload: &'a [u8], keys: &[MacKey], nts_keys: &mut NtsKeys) {
         let Ok(header) = v5::Header::decode(payload) else {
             return;
         };
         self.body = Body::V5(header);
-        self.walk(payload, v5::Header::LENGTH, FieldLayout::V5, keys);
+        let walker = FieldWalker::behind(payload, v5::Header::LENGTH, FieldLayout::V5);
+        self.walk(payload, walker, FieldLayout::V5, keys, nts_keys);
     }
 
     /// Takes the fields up to the first that is malformed, of which the error tells already.
-    fn walk(&mut self, payload: &'a [u8], start: usize, layout: FieldLayout, keys: &[MacKey]) {
-        let mut walker = FieldWalker::behind(payload, start, layout);
+    fn walk(
+        &mut self,
+        payload: &'a [u8],
+        mut walker: FieldWalker<'a>,
+        layout: FieldLayout,
+        keys: &[MacKey],
+        nts_keys: &mut NtsKeys,
+    ) {
         loop {
             let offset = walker.offset();
             match walker.next() {
                 Some(Ok(Trailing::Field(raw))) => {
-                    let field = Field::new(raw, layout, self.envelope.checksum);
-                    if let Err(error) = &field.value
-                        && self.error.is_none()
-                    {
-                        let name = raw.field_type.name().unwrap_or("unknown");
-                        let error = error.nested(offset + Field::HEADER_LENGTH);
-                        self.error = Some(format!("{name}: {error}"));
+                    let mut field = Field::new(raw, layout, self.envelope.checksum);
+                    let before = payload.get(..offset).unwrap_or_default();
+                    self.open(&mut field, before, nts_keys);
+                    if self.error.is_none() {
+                        self.error = field.error_at(offset);
                     }
                     if raw.field_type == ExtensionType::V5_MAC && layout == FieldLayout::V5 {
                         let mac = raw.decode_as().ok().map(|v5::Mac(mac)| mac);
@@ -191,6 +219,32 @@ impl<'a> Dissection<'a> {
                 }
                 Some(Err(_)) | None => return,
             }
+        }
+    }
+
+    /// Opens an authenticator. There has to be exactly one (RFC 8915 § 5.7), so a second is refused
+    /// untried.
+    fn open(&mut self, field: &mut Field<'_>, before: &[u8], keys: &mut NtsKeys) {
+        let Ok(Value::Authenticator { sealed, opening }) = &mut field.value else {
+            return;
+        };
+        let Some((_, version, mode)) = self.first else {
+            return;
+        };
+        let place = Place {
+            version,
+            mode,
+            hosts: self.envelope.route.map(|(a, b)| (a.ip(), b.ip())),
+        };
+        *opening = if self.openings().next().is_some() {
+            keys.refuse(place)
+        } else {
+            keys.open(place, before, sealed)
+        };
+        if let Some((_, Some(error))) = opening.plaintext().map(Plaintext::fields)
+            && self.error.is_none()
+        {
+            self.error = Some(format!("inside of nts-authenticator: {error}"));
         }
     }
 

@@ -33,6 +33,16 @@ impl Rows {
     }
 }
 
+impl fmt::Display for Rows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(rows) = self;
+        let width = rows.iter().map(|(label, _)| label.len()).max();
+        let width = width.unwrap_or_default();
+        rows.iter()
+            .try_for_each(|(label, value)| writeln!(f, "   {label:<width$}  {value}"))
+    }
+}
+
 impl<'a> Lines<'a> {
     /// Timestamps without a time of capture are read as of the era that `now` is in the middle of.
     #[must_use]
@@ -83,11 +93,7 @@ impl<'a> Lines<'a> {
 impl fmt::Display for Lines<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.title(f)?;
-        let Rows(rows) = self.rows();
-        let width = rows.iter().map(|(label, _)| label.len()).max();
-        let width = width.unwrap_or_default();
-        rows.iter()
-            .try_for_each(|(label, value)| writeln!(f, "   {label:<width$}  {value}"))
+        self.rows().fmt(f)
     }
 }
 

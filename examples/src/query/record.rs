@@ -2,12 +2,11 @@
 
 use core::net::SocketAddr;
 
-use horolog_ntp::{KissAction, Measurement};
+use horolog_ntp::{KissAction, KissCode};
 use horolog_time::{NtpTimestamp, UnixTime};
 use serde::Serialize;
 
-use super::{Event, Summary};
-use crate::mac_key::KeyArgument;
+use super::{Event, Proof, Sample, Summary};
 
 /// One measurement.
 #[derive(Debug, Serialize)]
@@ -42,13 +41,12 @@ pub struct SampleRecord {
 impl SampleRecord {
     /// Timestamps are read as of the era that `now` is in the middle of.
     #[must_use]
-    pub fn new(
-        server: &str,
-        address: SocketAddr,
-        measurement: &Measurement,
-        key: Option<&KeyArgument>,
-        now: UnixTime,
-    ) -> Self {
+    pub fn new(server: &str, address: SocketAddr, sample: &Sample, now: UnixTime) -> Self {
+        let Sample { measurement, proof } = sample;
+        let (aead, cookies) = match *proof {
+            Proof::Nts { algorithm, cookies } => (Some(algorithm.number()), Some(cookies)),
+            Proof::None | Proof::Mac(_) => (None, None),
+        };
         let header = measurement.header();
         let unix = |stamp: NtpTimestamp| stamp.to_unix(now).map(|time| time.to_string());
         Self {
@@ -70,21 +68,12 @@ impl SampleRecord {
             offset: measurement.offset().as_seconds_f64(),
             delay: measurement.delay().as_seconds_f64(),
             error_bound: measurement.root_distance().as_seconds_f64(),
-            auth: authentication(key),
-            aead: None,
-            cookies: None,
+            auth: proof.name(),
+            aead,
+            cookies,
             interleaved: measurement.is_interleaved(),
         }
     }
-}
-
-/// How replies are authenticated: `none`, or `mac-` and the algorithm.
-#[must_use]
-pub fn authentication(key: Option<&KeyArgument>) -> String {
-    key.map_or_else(
-        || "none".to_owned(),
-        |key| format!("mac-{}", key.algorithm()),
-    )
 }
 
 /// A request that brought no time.
@@ -104,7 +93,16 @@ impl TroubleRecord {
     #[must_use]
     pub fn new(server: &str, address: SocketAddr, event: &Event) -> Option<Self> {
         let (error, kiss) = match event {
-            Event::Sample(_) => return None,
+            Event::Sample(_) | Event::Established { .. } => return None,
+            Event::NotEstablished(error) => (error.clone(), None),
+            Event::NoCookie => (
+                "no cookie is left, and it is too soon for new keys".to_owned(),
+                None,
+            ),
+            Event::Nak => (
+                "NTS NAK: the server does not know the cookie".to_owned(),
+                Some(KissCode::NTSN.to_string()),
+            ),
             Event::Lost { refused: true, .. } => ("connection refused".to_owned(), None),
             Event::Lost { discarded: 0, .. } => ("no reply".to_owned(), None),
             Event::Lost { discarded, .. } => (

@@ -13,8 +13,13 @@ pub struct Summary {
 impl Summary {
     pub(super) fn add(&mut self, event: &Event) {
         match event {
-            Event::Sample(measurement) => self.measurements.push(*measurement),
-            Event::Lost { .. } | Event::Kiss(_) | Event::Unusable(_) => self.lost += 1,
+            Event::Sample(sample) => self.measurements.push(sample.measurement),
+            Event::Lost { .. }
+            | Event::Nak
+            | Event::NoCookie
+            | Event::Kiss(_)
+            | Event::Unusable(_) => self.lost += 1,
+            Event::Established { .. } | Event::NotEstablished(_) => {}
         }
     }
 
@@ -83,6 +88,7 @@ pub fn disagreement<T>(servers: &[(T, OffsetBounds)]) -> Option<(&T, &T)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::query::{Proof, Sample};
     use horolog_ntp::Header;
     use horolog_time::{NtpDuration, NtpTimestamp, Precision};
 
@@ -103,7 +109,9 @@ mod tests {
     fn the_least_delay_is_the_best() {
         let mut summary = Summary::default();
         for (offset, delay) in [(100, 50), (10, 20), (300, 400)] {
-            summary.add(&Event::Sample(measurement(offset, delay)));
+            let measurement = measurement(offset, delay);
+            let proof = Proof::None;
+            summary.add(&Event::Sample(Sample { measurement, proof }));
         }
         summary.add(&Event::Lost {
             discarded: 0,

@@ -1,6 +1,7 @@
 use core::sync::atomic::{AtomicU64, Ordering};
 
-use horolog_ntp::{Refusal, Response, ResponseKind};
+use horolog_ntp::{KissCode, Refusal, ResponseKind};
+use horolog_nts::{NtsRefusal, NtsResponse};
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
@@ -15,6 +16,8 @@ pub enum Count {
     Interleaved,
     /// Of these, with a MAC.
     Authenticated,
+    /// Of these, protected by NTS.
+    NtsAnswered,
     /// Answered with a kiss code.
     Kissed,
     /// Dropped above the rate limit.
@@ -35,14 +38,31 @@ pub enum Count {
     SendErrors,
     /// The system could not receive.
     ReceiveErrors,
+    /// Answered with an NTS NAK: a cookie or authenticator does not open.
+    NtsNaks,
+    /// With fields of NTS, but not as they should be.
+    NtsRefused,
+    /// Clients that got keys and cookies.
+    KeEstablished,
+    /// Clients whose request for keys was refused, or had no common ground.
+    KeRefused,
+    /// Clients whose TLS handshake failed.
+    KeTls,
+    /// Clients that took too long for the TLS handshake.
+    KeSlow,
+    /// Clients that hung up before they sent a request.
+    KeHungUp,
+    /// Connections above those that one client may have.
+    KeTooMany,
 }
 
 /// Every count and its name.
-const NAMES: [(Count, &str); 14] = [
+const NAMES: [(Count, &str); 23] = [
     (Count::Received, "received"),
     (Count::Answered, "answered"),
     (Count::Interleaved, "interleaved"),
     (Count::Authenticated, "authenticated"),
+    (Count::NtsAnswered, "nts_answered"),
     (Count::Kissed, "kissed"),
     (Count::RateLimited, "rate_limited"),
     (Count::Malformed, "malformed"),
@@ -53,6 +73,14 @@ const NAMES: [(Count, &str); 14] = [
     (Count::Unanswerable, "unanswerable"),
     (Count::SendErrors, "send_errors"),
     (Count::ReceiveErrors, "receive_errors"),
+    (Count::NtsNaks, "nts_naks"),
+    (Count::NtsRefused, "nts_refused"),
+    (Count::KeEstablished, "ke_established"),
+    (Count::KeRefused, "ke_refused"),
+    (Count::KeTls, "ke_tls"),
+    (Count::KeSlow, "ke_slow"),
+    (Count::KeHungUp, "ke_hung_up"),
+    (Count::KeTooMany, "ke_too_many"),
 ];
 
 /// The counts, shared by all workers. Serializes as an object of their names.
@@ -75,7 +103,7 @@ impl Counters {
     }
 
     /// Counts what became of a request.
-    pub fn add_result(&self, result: &Result<Response, Refusal>) {
+    pub fn add_result(&self, result: &Result<NtsResponse, NtsRefusal>) {
         let count = match result {
             Ok(response) => {
                 if response.kind == ResponseKind::Interleaved {
@@ -84,17 +112,24 @@ impl Counters {
                 if response.key.is_some() {
                     self.add(Count::Authenticated, 1);
                 }
+                if response.cookies > 0 {
+                    self.add(Count::NtsAnswered, 1);
+                }
                 match response.kind {
+                    ResponseKind::Kiss(KissCode::NTSN) => Count::NtsNaks,
                     ResponseKind::Kiss(_) => Count::Kissed,
                     _ => Count::Answered,
                 }
             }
-            Err(Refusal::Mode(_)) => Count::OtherMode,
-            Err(Refusal::UnknownKey(_)) => Count::UnknownKey,
-            Err(Refusal::BadMac(_)) => Count::BadMac,
-            Err(Refusal::RateLimited) => Count::RateLimited,
-            Err(Refusal::Response(_)) => Count::Unanswerable,
-            Err(_) => Count::Malformed,
+            Err(NtsRefusal::Plain(Refusal::Mode(_))) => Count::OtherMode,
+            Err(NtsRefusal::Plain(Refusal::UnknownKey(_))) => Count::UnknownKey,
+            Err(NtsRefusal::Plain(Refusal::BadMac(_))) => Count::BadMac,
+            Err(NtsRefusal::RateLimited | NtsRefusal::Plain(Refusal::RateLimited)) => {
+                Count::RateLimited
+            }
+            Err(NtsRefusal::Plain(Refusal::Response(_))) => Count::Unanswerable,
+            Err(NtsRefusal::Malformed(_) | NtsRefusal::Plain(_)) => Count::Malformed,
+            Err(_) => Count::NtsRefused,
         };
         self.add(count, 1);
     }

@@ -32,6 +32,8 @@ use crate::{DecodeError, DecodeErrorKind, Found, MAX_GAP, Position, Step, StepEv
 #[derive(Clone, Debug)]
 pub struct BinarySteps<'a> {
     rest: Nibbles<'a>,
+    /// In nibbles.
+    length: usize,
     boundary: Month,
     is_done: bool,
 }
@@ -40,68 +42,89 @@ impl<'a> BinarySteps<'a> {
     /// Reads from the start of the octets.
     #[must_use]
     pub const fn new(octets: &'a [u8]) -> Self {
+        let rest = Nibbles::new(octets);
         Self {
-            rest: Nibbles::new(octets),
+            rest,
+            length: rest.len(),
             boundary: Month::JANUARY_1972,
             is_done: false,
         }
     }
 
-    /// The next step; `is_done` is for the caller to keep.
+    /// The next step, where the last has not been taken.
     #[inline]
     pub(crate) fn step(&mut self) -> Result<Step, DecodeError> {
-        // Carrying an error's octets costs more than the step, so the first try has none.
-        match self.next_step(|_, _| ()) {
-            Ok((rest, step)) => {
-                self.rest = rest;
-                self.boundary = step.boundary();
-                Ok(step)
-            }
-            Err(()) => self.explain(),
-        }
+        self.advance().ok_or_else(|| {
+            self.is_done = true;
+            self.clone().explain()
+        })
     }
 
-    #[cold]
-    #[inline(never)]
-    fn explain(&self) -> Result<Step, DecodeError> {
-        self.next_step(fault).map(|(_, step)| step)
-    }
-
-    /// Reads the next step, and what follows it.
+    /// Goes on to the next step, or stays where it cannot.
     #[inline]
-    fn next_step<E>(
-        &self,
-        fault: impl Fn(Nibbles<'a>, Fault) -> E,
-    ) -> Result<(Nibbles<'a>, Step), E> {
+    fn advance(&mut self) -> Option<Step> {
+        let (mut rest, mut gap) = (self.rest, 0);
+        let event = loop {
+            let (after, code) = code(rest).ok()?;
+            rest = after;
+            gap += code.gap;
+            if gap > MAX_GAP {
+                return None;
+            }
+            if let Some(event) = code.event {
+                break event;
+            }
+        };
+        let step = Step::after(self.boundary, gap, event)?;
+        if event == StepEvent::Expiry {
+            if rest.first().is_some() {
+                return None;
+            }
+            self.is_done = true;
+        }
+        self.rest = rest;
+        self.boundary = step.boundary();
+        Some(step)
+    }
+
+    /// Why it does not go on. Takes a copy: with a reference to the original every step would be
+    /// written to memory.
+    #[cold]
+    fn explain(self) -> DecodeError {
         let (mut start, mut gap) = (self.rest, 0);
         loop {
-            let (rest, code) = code(start).map_err(|_| fault(start, Fault::NoCode))?;
-            gap += code.gap();
+            let Ok((rest, code)) = code(start) else {
+                return self.unexpected(start, "a code");
+            };
+            gap += code.gap;
             if gap > MAX_GAP {
-                return Err(fault(start, Fault::Gap(gap)));
+                let kind = DecodeErrorKind::Gap { months: gap };
+                return DecodeError::new(kind, self.position_of(start));
             }
-            let Some(event) = code.event() else {
-                start = rest;
-                continue;
-            };
-            let Some(step) = Step::after(self.boundary, gap, event) else {
-                return Err(fault(start, Fault::PastCalendar(gap, self.boundary)));
-            };
-            if event == StepEvent::Expiry && rest.first().is_some() {
-                return Err(fault(rest, Fault::NotTheEnd));
+            match code.event {
+                None => start = rest,
+                Some(event) if Step::after(self.boundary, gap, event).is_some() => {
+                    return self.unexpected(rest, "the end of the list");
+                }
+                Some(_) => {
+                    let month = self.boundary;
+                    let kind = DecodeErrorKind::PastCalendar { gap, month };
+                    return DecodeError::new(kind, self.position_of(start));
+                }
             }
-            return Ok((rest, step));
         }
     }
-}
 
-/// Why there is no step.
-#[derive(Clone, Copy)]
-enum Fault {
-    NoCode,
-    Gap(u32),
-    PastCalendar(u32, Month),
-    NotTheEnd,
+    fn unexpected(&self, at: Nibbles<'_>, expected: &'static str) -> DecodeError {
+        let found = at.first().map_or(Found::End, Found::Nibble);
+        let kind = DecodeErrorKind::Unexpected { expected, found };
+        DecodeError::new(kind, self.position_of(at))
+    }
+
+    /// Where `rest`, the end of the list, begins.
+    const fn position_of(&self, rest: Nibbles<'_>) -> Position {
+        Position::Nibble(self.length.saturating_sub(rest.len()))
+    }
 }
 
 impl Iterator for BinarySteps<'_> {
@@ -112,29 +135,11 @@ impl Iterator for BinarySteps<'_> {
         if self.is_done {
             return None;
         }
-        let step = self.step();
-        self.is_done = step.is_err() || step.is_ok_and(|step| step.event() == StepEvent::Expiry);
-        Some(step)
+        Some(self.step())
     }
 }
 
 impl FusedIterator for BinarySteps<'_> {}
-
-fn fault(at: Nibbles<'_>, fault: Fault) -> DecodeError {
-    let found = at.first().map_or(Found::End, Found::Nibble);
-    let unexpected = |expected| DecodeErrorKind::Unexpected { expected, found };
-    let kind = match fault {
-        Fault::NoCode => unexpected("a code"),
-        Fault::Gap(months) => DecodeErrorKind::Gap { months },
-        Fault::PastCalendar(gap, month) => DecodeErrorKind::PastCalendar { gap, month },
-        Fault::NotTheEnd => unexpected("the end of the list"),
-    };
-    DecodeError::new(kind, position(at))
-}
-
-const fn position(at: Nibbles<'_>) -> Position {
-    Position::Nibble(at.offset)
-}
 
 #[cfg(test)]
 mod tests {

@@ -14,14 +14,13 @@
 
 use horolog_time::epoch::UNIX_EPOCH_IN_NTP_SECONDS;
 use horolog_time::{UnixTime, UtcInstant};
-use nom::Parser;
 use nom::branch::alt;
-use nom::bytes::complete::tag;
+use nom::bytes::complete::{tag, take_while_m_n};
 use nom::character::complete::u64;
 use nom::combinator::{consumed, cut, opt, peek, recognize, value};
 use nom::multi::fill;
-use nom::number::complete::hex_u32;
-use nom::sequence::{preceded, terminated};
+use nom::sequence::{preceded, separated_pair, terminated};
+use nom::{IResult, Parser};
 
 use crate::ListHash;
 use crate::fault::{Fault, Parsed, expect};
@@ -101,11 +100,20 @@ fn hash(input: &[u8]) -> Parsed<'_, Line<'_>> {
     let mut words = [0; 5];
     let word = expect(
         "five hash words of at most eight hexadecimal digits",
-        preceded(white1, terminated(hex_u32, peek(alt((white1, end))))),
+        preceded(white1, terminated(word, peek(alt((white1, end))))),
     );
     let (rest, ()) = cut(fill(word, &mut words)).parse(rest)?;
     let hash = ListHash::from_words(words);
     Ok((rest, Line::Hash { at: input, hash }))
+}
+
+fn word(input: &[u8]) -> Parsed<'_, u32> {
+    let is_digit = |octet: u8| octet.is_ascii_hexdigit();
+    let (rest, digits) = take_while_m_n(1, 8, is_digit).parse(input)?;
+    let digits = digits
+        .iter()
+        .filter_map(|digit| char::from(*digit).to_digit(16));
+    Ok((rest, digits.fold(0, |word, digit| word << 4 | digit)))
 }
 
 fn comment(input: &[u8]) -> Parsed<'_, Line<'_>> {
@@ -137,17 +145,51 @@ fn number<'a>(
 }
 
 /// Reads all lines of `text`, one after the other.
+#[inline]
 pub(super) fn lines<'a>(
     text: &'a [u8],
     mut take: impl FnMut(Line<'a>) -> Result<(), Fault<'a>>,
 ) -> Result<(), Fault<'a>> {
     let mut rest = text;
     while !rest.is_empty() {
-        let (after, line) = line(rest)?;
-        take(line)?;
-        rest = after;
+        // Nearly all lines are of these two kinds. To say which costs more than to read them.
+        rest = if let Ok((after, line)) = plain_comment(rest) {
+            take(Line::Comment { at: rest, line })?;
+            after
+        } else if let Ok((after, (second, tai_utc))) = plain_data(rest) {
+            take(Line::Data { second, tai_utc })?;
+            after
+        } else {
+            let (after, line) = line(rest)?;
+            take(line)?;
+            after
+        };
     }
     Ok(())
+}
+
+/// A comment from the line's start to its LF.
+#[inline]
+fn plain_comment(input: &[u8]) -> IResult<&[u8], &[u8], ()> {
+    match input {
+        [b'#', b'$' | b'@' | b'h', ..] => Err(nom::Err::Error(())),
+        _ => terminated(recognize(remark), tag("\n")).parse(input),
+    }
+}
+
+/// A data line from its first digit to its LF.
+#[inline]
+fn plain_data(input: &[u8]) -> IResult<&[u8], (Number<'_>, Number<'_>), ()> {
+    let end = (white, opt(remark), tag("\n"));
+    (separated_pair(plain_number, white1, plain_number), end)
+        .map(|(numbers, _)| numbers)
+        .parse(input)
+}
+
+#[inline]
+fn plain_number(at: &[u8]) -> IResult<&[u8], Number<'_>, ()> {
+    let (rest, (digits, value)) = consumed(u64).parse(at)?;
+    Ok((rest, Number { at, digits, value }))
 }
 
 /// The instant that a number of seconds since 1900 stands for.

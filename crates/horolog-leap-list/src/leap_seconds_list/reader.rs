@@ -3,7 +3,7 @@
 use horolog_time::{LeapTable, UtcInstant};
 use sha1::{Digest, Sha1};
 
-use super::grammar::{Line, instant};
+use super::grammar::{Line, Number, instant};
 use crate::fault::Fault;
 use crate::steps::{At, StepReader, Wording};
 use crate::{HashRule, HashState, LeapListError, ListHash};
@@ -34,37 +34,50 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Takes one line.
+    #[inline]
     pub(super) fn take(&mut self, line: Line<'a>) -> Result<(), Fault<'a>> {
         match line {
-            Line::Comment { .. } | Line::Blank => {}
-            Line::Updated(second) => {
-                if self.updated.replace(instant(second)?.value).is_some() {
-                    return Err(second.expected("one time of the last update, not a second"));
-                }
-                self.sha1.update(second.digits);
-            }
-            Line::Expires(second) => {
-                if self.expires.replace(instant(second)?).is_some() {
-                    return Err(second.expected("one expiry, not a second"));
-                }
-                self.sha1.update(second.digits);
-            }
-            Line::Hash { at, hash } => {
-                if self.hash.replace(hash).is_some() {
-                    let expected = "one hash, not a second";
-                    return Err(Fault { at, expected });
-                }
-            }
-            Line::Data { second, tai_utc } => {
-                let seconds = At {
-                    at: tai_utc.at,
-                    value: tai_utc.value.try_into().ok(),
-                };
-                self.steps.take(instant(second)?, seconds)?;
-                self.sha1.update(second.digits);
-                self.sha1.update(tai_utc.digits);
-            }
+            Line::Comment { .. } | Line::Blank => Ok(()),
+            Line::Updated(second) => self.take_updated(second),
+            Line::Expires(second) => self.take_expires(second),
+            Line::Hash { at, hash } => self.take_hash(at, hash),
+            Line::Data { second, tai_utc } => self.take_data(second, tai_utc),
         }
+    }
+
+    fn take_updated(&mut self, second: Number<'a>) -> Result<(), Fault<'a>> {
+        if self.updated.replace(instant(second)?.value).is_some() {
+            return Err(second.expected("one time of the last update, not a second"));
+        }
+        self.sha1.update(second.digits);
+        Ok(())
+    }
+
+    fn take_expires(&mut self, second: Number<'a>) -> Result<(), Fault<'a>> {
+        if self.expires.replace(instant(second)?).is_some() {
+            return Err(second.expected("one expiry, not a second"));
+        }
+        self.sha1.update(second.digits);
+        Ok(())
+    }
+
+    fn take_hash(&mut self, at: &'a [u8], hash: ListHash) -> Result<(), Fault<'a>> {
+        if self.hash.replace(hash).is_some() {
+            let expected = "one hash, not a second";
+            return Err(Fault { at, expected });
+        }
+        Ok(())
+    }
+
+    fn take_data(&mut self, second: Number<'a>, tai_utc: Number<'a>) -> Result<(), Fault<'a>> {
+        let seconds = At {
+            at: tai_utc.at,
+            value: tai_utc.value.try_into().ok(),
+        };
+        self.steps.take(instant(second)?, seconds)?;
+        self.sha1.update(second.digits);
+        self.sha1.update(tai_utc.digits);
         Ok(())
     }
 

@@ -52,7 +52,8 @@ mod linux {
 
     use super::{LocalAddress, send_plainly};
     use crate::NetError;
-    use crate::udp::wire::{Family, option};
+    use crate::error::option;
+    use crate::udp::wire::Family;
 
     /// Makes the kernel say to which address each datagram went.
     pub(in crate::udp) fn ask_for_address(

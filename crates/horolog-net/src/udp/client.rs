@@ -6,6 +6,7 @@ use super::transmitter::{self, Transmitter};
 use super::wire::{self, ReceiveTimeout};
 use super::{Received, Sent, Stamp};
 use crate::NetError;
+use crate::error::option;
 
 /// A UDP socket that talks to one server.
 ///
@@ -95,9 +96,7 @@ impl ClientSocket {
     ///
     /// [`NetError::Option`] where the system does not say.
     pub fn local_address(&self) -> Result<SocketAddr, NetError> {
-        self.socket
-            .local_addr()
-            .map_err(wire::option("getsockname"))
+        self.socket.local_addr().map_err(option("getsockname"))
     }
 
     /// Sends one datagram.

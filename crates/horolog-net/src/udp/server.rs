@@ -6,6 +6,7 @@ use super::transmitter::{self, Transmitter};
 use super::wire::{self, Family, ReceiveTimeout};
 use super::{Batch, LocalAddress, Sent, ServerOptions, Stamp, answer};
 use crate::NetError;
+use crate::error::option;
 
 /// A UDP socket that answers whoever asks.
 ///
@@ -90,9 +91,7 @@ impl ServerSocket {
     ///
     /// [`NetError::Option`] where the system does not say.
     pub fn local_address(&self) -> Result<SocketAddr, NetError> {
-        self.socket
-            .local_addr()
-            .map_err(wire::option("getsockname"))
+        self.socket.local_addr().map_err(option("getsockname"))
     }
 
     /// Waits for datagrams and takes all that are there, up to the batch's size.

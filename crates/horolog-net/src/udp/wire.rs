@@ -12,6 +12,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 use super::controls::{Buffer, Controls};
 use crate::NetError;
+use crate::error::option;
 
 /// What addresses a socket has.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -54,14 +55,6 @@ pub(super) fn open(
             source,
         })?;
     Ok(socket.into())
-}
-
-/// The error of an option that the system refuses.
-pub(super) fn option<E: Into<io::Error>>(option: &'static str) -> impl FnOnce(E) -> NetError {
-    move |source| NetError::Option {
-        option,
-        source: source.into(),
-    }
 }
 
 /// The error of a call that sends to `address`.

@@ -4,7 +4,7 @@ use rand_core::CryptoRng;
 use super::{Discard, Measurement, Reply, Unusable};
 use crate::constants::MAX_DISPERSION;
 use crate::mac::MacKey;
-use crate::{EncodeError, Header, LeapIndicator, Mode, Packet, PacketWriter, Stratum, Version};
+use crate::{EncodeError, Header, LeapIndicator, Mode, Packet, PacketWriter, Version};
 
 /// How a client asks.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -231,6 +231,33 @@ impl ClientExchange {
         Ok(self.complete(outstanding, answer, packet.header, t4))
     }
 
+    /// Whether the header of a datagram answers the request; changes nothing.
+    ///
+    /// For a caller that authenticates the packet itself: this is cheap, so it comes first, and
+    /// [`handle_header`](Self::handle_header) when the packet proved authentic.
+    ///
+    /// # Errors
+    ///
+    /// [`Discard`], as `handle_header` would say it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use horolog_ntp::{ClientConfig, ClientExchange, Discard, Header, Mode};
+    /// use horolog_time::NtpTimestamp;
+    ///
+    /// let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
+    /// let mut exchange = ClientExchange::new(ClientConfig::default());
+    /// let request = exchange.request(NtpTimestamp::from_parts(3_900_000_000, 0), &mut rng);
+    ///
+    /// let reply = Header { mode: Mode::SERVER, origin: request.transmit, ..Header::default() };
+    /// assert_eq!(exchange.check_header(&reply), Ok(()));
+    /// assert_eq!(exchange.check_header(&request), Err(Discard::Mode(Mode::CLIENT)));
+    /// ```
+    pub fn check_header(&self, header: &Header) -> Result<(), Discard> {
+        self.check(header).map(drop)
+    }
+
     /// Takes the header of a datagram that the caller has authenticated.
     ///
     /// # Errors
@@ -278,9 +305,8 @@ impl ClientExchange {
     ) -> Reply {
         self.outstanding = None;
         self.unanswered = 0;
-        if reply.stratum == Stratum::UNSPECIFIED && reply.reference_id.kiss_code().is_well_formed()
-        {
-            return Reply::Kiss(reply.reference_id.kiss_code());
+        if let Some(code) = reply.kiss_code() {
+            return Reply::Kiss(code);
         }
         if let Some(reason) = unusable(&reply) {
             return Reply::Unusable(reason, reply);

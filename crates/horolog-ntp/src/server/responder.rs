@@ -87,6 +87,29 @@ pub struct Answer {
     pub saved: Option<SavedReply>,
 }
 
+impl Answer {
+    /// A kiss code, in answer to a request's header: no time, stratum 0, leap indicator 3.
+    ///
+    /// As in [RFC 5905 § 7.4](https://www.rfc-editor.org/rfc/rfc5905#section-7.4).
+    #[must_use]
+    pub fn kiss(request: &Header, code: KissCode) -> Self {
+        let header = Header {
+            leap: LeapIndicator::Unknown,
+            version: request.version,
+            mode: Mode::SERVER,
+            poll: request.poll,
+            reference_id: ReferenceId::from_octets(code.to_octets()),
+            origin: request.transmit,
+            ..Header::default()
+        };
+        Self {
+            header,
+            kind: ResponseKind::Kiss(code),
+            saved: None,
+        }
+    }
+}
+
 /// A reply that an interleaved one may tell more of: its timestamps are in the server's table.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct SavedReply {
@@ -196,10 +219,7 @@ impl ServerResponder {
         if request.header.mode != Mode::CLIENT {
             return Err(Refusal::Mode(request.header.mode));
         }
-        let decision = match &mut self.limiter {
-            Some(limiter) => limiter.decide(arrival.source, arrival.receive),
-            None => RateDecision::Answer,
-        };
+        let decision = self.admit(arrival.source, arrival.receive);
         if decision == RateDecision::Drop {
             return Err(Refusal::RateLimited);
         }
@@ -209,7 +229,7 @@ impl ServerResponder {
             kind,
             saved,
         } = match decision {
-            RateDecision::Kiss => kiss(&request.header, KissCode::RATE),
+            RateDecision::Kiss => Answer::kiss(&request.header, KissCode::RATE),
             RateDecision::Answer | RateDecision::Drop => self.reply(&request.header, arrival),
         };
         // A response may not be longer than its request.
@@ -229,6 +249,37 @@ impl ServerResponder {
             key,
             saved,
         })
+    }
+
+    /// Counts a request against the rate limit, for a caller that writes the packet itself: to be
+    /// asked before anything that costs, such as opening a cookie.
+    ///
+    /// Then [`reply`](Self::reply) gives the header of an answer and [`Answer::kiss`] that of a RATE
+    /// kiss code. [`respond`](Self::respond) asks by itself, so a datagram that goes there must not
+    /// be counted here as well. Without a limit all are answered.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use core::net::Ipv4Addr;
+    /// use horolog_ntp::{Answer, Arrival, Header, KissCode, RateDecision, ServerResponder, SystemState};
+    /// use horolog_time::NtpTimestamp;
+    ///
+    /// let mut responder = ServerResponder::new(SystemState::local_primary());
+    /// let (request, now) = (Header::default(), NtpTimestamp::from_parts(3_900_000_000, 0));
+    /// let arrival = Arrival { source: Ipv4Addr::LOCALHOST.into(), receive: now, transmit: now };
+    /// let answer = match responder.admit(arrival.source, arrival.receive) {
+    ///     RateDecision::Answer => Some(responder.reply(&request, arrival)),
+    ///     RateDecision::Kiss => Some(Answer::kiss(&request, KissCode::RATE)),
+    ///     RateDecision::Drop => None,
+    /// };
+    /// assert!(answer.is_some_and(|answer| answer.header.stratum.is_synchronised()));
+    /// ```
+    pub fn admit(&mut self, source: IpAddr, receive: NtpTimestamp) -> RateDecision {
+        match &mut self.limiter {
+            Some(limiter) => limiter.decide(source, receive),
+            None => RateDecision::Answer,
+        }
     }
 
     /// The header that answers a request's header, for a caller that writes the packet itself.
@@ -299,24 +350,6 @@ impl ServerResponder {
         if let Some(table) = &mut self.interleaved {
             table.set_transmit(saved.receive, transmit);
         }
-    }
-}
-
-/// A Kiss-o'-Death packet.
-fn kiss(request: &Header, code: KissCode) -> Answer {
-    let header = Header {
-        leap: LeapIndicator::Unknown,
-        version: request.version,
-        mode: Mode::SERVER,
-        poll: request.poll,
-        reference_id: ReferenceId::from_octets(code.to_octets()),
-        origin: request.transmit,
-        ..Header::default()
-    };
-    Answer {
-        header,
-        kind: ResponseKind::Kiss(code),
-        saved: None,
     }
 }
 

@@ -1,13 +1,15 @@
 use core::fmt;
 use core::ops::RangeInclusive;
 
-use aes::{Aes128, Aes192, Aes256};
-use aes_gcm_siv::{Aes128GcmSiv, Aes256GcmSiv};
-use aes_siv::KeyInit;
-use aes_siv::siv::CmacSiv;
+use aes::{Aes128Enc, Aes192Enc, Aes256Enc};
+use aes_gcm_siv::{AesGcmSiv, KeyInit};
+#[cfg(feature = "alloc")]
 use zeroize::Zeroizing;
 
-use super::{AeadAlgorithm, KeyError, OpenError, SealError, TAG_LENGTH, gcm_siv, siv};
+#[cfg(feature = "alloc")]
+use super::MAX_KEY_LENGTH;
+use super::siv::Siv;
+use super::{AeadAlgorithm, KeyError, OpenError, SealError, TAG_LENGTH, gcm_siv};
 
 /// A key of one of the AEAD algorithms of NTS: seals and opens in place.
 ///
@@ -37,58 +39,84 @@ use super::{AeadAlgorithm, KeyError, OpenError, SealError, TAG_LENGTH, gcm_siv, 
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct AeadKey {
-    secret: Secret,
+    algorithm: AeadAlgorithm,
+    prepared: Prepared,
+    #[cfg(feature = "alloc")]
+    secret: Zeroizing<[u8; MAX_KEY_LENGTH]>,
 }
 
-/// The octets by algorithm. A key schedule would be more to wipe, and SIV's cannot be shared.
-enum Secret {
-    AesSivCmac256(Zeroizing<[u8; 32]>),
-    AesSivCmac384(Zeroizing<[u8; 48]>),
-    AesSivCmac512(Zeroizing<[u8; 64]>),
-    Aes128GcmSiv(Zeroizing<[u8; 16]>),
-    Aes256GcmSiv(Zeroizing<[u8; 32]>),
+/// The expanded key, by algorithm.
+enum Prepared {
+    AesSivCmac256(Siv<Aes128Enc>),
+    AesSivCmac384(Siv<Aes192Enc>),
+    AesSivCmac512(Siv<Aes256Enc>),
+    Aes128GcmSiv(AesGcmSiv<Aes128Enc>),
+    Aes256GcmSiv(AesGcmSiv<Aes256Enc>),
+}
+
+impl Prepared {
+    /// Expands a secret; none where the algorithm demands another length.
+    #[inline]
+    fn new(algorithm: AeadAlgorithm, secret: &[u8]) -> Option<Self> {
+        Some(match algorithm {
+            AeadAlgorithm::AES_SIV_CMAC_256 => Self::AesSivCmac256(Siv::new(secret)?),
+            AeadAlgorithm::AES_SIV_CMAC_384 => Self::AesSivCmac384(Siv::new(secret)?),
+            AeadAlgorithm::AES_SIV_CMAC_512 => Self::AesSivCmac512(Siv::new(secret)?),
+            AeadAlgorithm::AES_128_GCM_SIV => {
+                Self::Aes128GcmSiv(AesGcmSiv::new_from_slice(secret).ok()?)
+            }
+            AeadAlgorithm::AES_256_GCM_SIV => {
+                Self::Aes256GcmSiv(AesGcmSiv::new_from_slice(secret).ok()?)
+            }
+            _ => return None,
+        })
+    }
 }
 
 impl AeadKey {
-    /// Takes a secret.
+    /// Takes a secret and expands it, once for all messages.
     ///
     /// # Errors
     ///
     /// * [`KeyError::Unsupported`] for an algorithm that is not spoken here.
     /// * [`KeyError::Length`] where the algorithm demands another length.
+    #[inline]
     pub fn new(algorithm: AeadAlgorithm, secret: &[u8]) -> Result<Self, KeyError> {
-        fn octets<const N: usize>(
-            algorithm: AeadAlgorithm,
-            secret: &[u8],
-        ) -> Result<Zeroizing<[u8; N]>, KeyError> {
-            let secret: &[u8; N] = secret.try_into().map_err(|_| KeyError::Length {
-                algorithm,
-                length: secret.len(),
-                needed: N,
-            })?;
-            Ok(Zeroizing::new(*secret))
-        }
-        let secret = match algorithm {
-            AeadAlgorithm::AES_SIV_CMAC_256 => Secret::AesSivCmac256(octets(algorithm, secret)?),
-            AeadAlgorithm::AES_SIV_CMAC_384 => Secret::AesSivCmac384(octets(algorithm, secret)?),
-            AeadAlgorithm::AES_SIV_CMAC_512 => Secret::AesSivCmac512(octets(algorithm, secret)?),
-            AeadAlgorithm::AES_128_GCM_SIV => Secret::Aes128GcmSiv(octets(algorithm, secret)?),
-            AeadAlgorithm::AES_256_GCM_SIV => Secret::Aes256GcmSiv(octets(algorithm, secret)?),
-            _ => return Err(KeyError::Unsupported { algorithm }),
+        let needed = algorithm
+            .key_length()
+            .ok_or(KeyError::Unsupported { algorithm })?;
+        let wrong_length = KeyError::Length {
+            algorithm,
+            length: secret.len(),
+            needed,
         };
-        Ok(Self { secret })
+        if secret.len() != needed {
+            return Err(wrong_length);
+        }
+        Ok(Self {
+            algorithm,
+            prepared: Prepared::new(algorithm, secret).ok_or(wrong_length)?,
+            #[cfg(feature = "alloc")]
+            secret: {
+                let mut octets = Zeroizing::new([0; MAX_KEY_LENGTH]);
+                let room = octets.get_mut(..needed).ok_or(wrong_length)?;
+                room.copy_from_slice(secret);
+                octets
+            },
+        })
     }
 
     /// The key's algorithm.
     #[must_use]
     pub const fn algorithm(&self) -> AeadAlgorithm {
-        match &self.secret {
-            Secret::AesSivCmac256(_) => AeadAlgorithm::AES_SIV_CMAC_256,
-            Secret::AesSivCmac384(_) => AeadAlgorithm::AES_SIV_CMAC_384,
-            Secret::AesSivCmac512(_) => AeadAlgorithm::AES_SIV_CMAC_512,
-            Secret::Aes128GcmSiv(_) => AeadAlgorithm::AES_128_GCM_SIV,
-            Secret::Aes256GcmSiv(_) => AeadAlgorithm::AES_256_GCM_SIV,
-        }
+        self.algorithm
+    }
+
+    /// The secret, for what keeps keys.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn secret(&self) -> &[u8] {
+        let length = self.algorithm.key_length().unwrap_or(0);
+        self.secret.get(..length).unwrap_or_default()
     }
 
     /// Octets by which a ciphertext is longer than its plaintext.
@@ -124,27 +152,12 @@ impl AeadKey {
                 needed: TAG_LENGTH,
             });
         }
-        match &self.secret {
-            Secret::AesSivCmac256(secret) => {
-                let key = CmacSiv::<Aes128>::new((&**secret).into());
-                siv::seal(key, associated_data, nonce, buffer)
-            }
-            Secret::AesSivCmac384(secret) => {
-                let key = CmacSiv::<Aes192>::new((&**secret).into());
-                siv::seal(key, associated_data, nonce, buffer)
-            }
-            Secret::AesSivCmac512(secret) => {
-                let key = CmacSiv::<Aes256>::new((&**secret).into());
-                siv::seal(key, associated_data, nonce, buffer)
-            }
-            Secret::Aes128GcmSiv(secret) => {
-                let key = Aes128GcmSiv::new((&**secret).into());
-                gcm_siv::seal(&key, associated_data, nonce, buffer)
-            }
-            Secret::Aes256GcmSiv(secret) => {
-                let key = Aes256GcmSiv::new((&**secret).into());
-                gcm_siv::seal(&key, associated_data, nonce, buffer)
-            }
+        match &self.prepared {
+            Prepared::AesSivCmac256(key) => key.seal(associated_data, nonce, buffer),
+            Prepared::AesSivCmac384(key) => key.seal(associated_data, nonce, buffer),
+            Prepared::AesSivCmac512(key) => key.seal(associated_data, nonce, buffer),
+            Prepared::Aes128GcmSiv(key) => gcm_siv::seal(key, associated_data, nonce, buffer),
+            Prepared::Aes256GcmSiv(key) => gcm_siv::seal(key, associated_data, nonce, buffer),
         }
         .ok_or(SealError::TooLong { algorithm })
     }
@@ -162,27 +175,12 @@ impl AeadKey {
         buffer: &'a mut [u8],
     ) -> Result<&'a mut [u8], OpenError> {
         self.check_nonce(nonce).map_err(|_| OpenError)?;
-        match &self.secret {
-            Secret::AesSivCmac256(secret) => {
-                let key = CmacSiv::<Aes128>::new((&**secret).into());
-                siv::open(key, associated_data, nonce, buffer)
-            }
-            Secret::AesSivCmac384(secret) => {
-                let key = CmacSiv::<Aes192>::new((&**secret).into());
-                siv::open(key, associated_data, nonce, buffer)
-            }
-            Secret::AesSivCmac512(secret) => {
-                let key = CmacSiv::<Aes256>::new((&**secret).into());
-                siv::open(key, associated_data, nonce, buffer)
-            }
-            Secret::Aes128GcmSiv(secret) => {
-                let key = Aes128GcmSiv::new((&**secret).into());
-                gcm_siv::open(&key, associated_data, nonce, buffer)
-            }
-            Secret::Aes256GcmSiv(secret) => {
-                let key = Aes256GcmSiv::new((&**secret).into());
-                gcm_siv::open(&key, associated_data, nonce, buffer)
-            }
+        match &self.prepared {
+            Prepared::AesSivCmac256(key) => key.open(associated_data, nonce, buffer),
+            Prepared::AesSivCmac384(key) => key.open(associated_data, nonce, buffer),
+            Prepared::AesSivCmac512(key) => key.open(associated_data, nonce, buffer),
+            Prepared::Aes128GcmSiv(key) => gcm_siv::open(key, associated_data, nonce, buffer),
+            Prepared::Aes256GcmSiv(key) => gcm_siv::open(key, associated_data, nonce, buffer),
         }
     }
 

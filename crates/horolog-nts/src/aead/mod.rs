@@ -12,3 +12,6 @@ pub use key::AeadKey;
 
 /// Octets of the tag, the same in all algorithms that are spoken here.
 const TAG_LENGTH: usize = 16;
+
+/// Octets of the longest key of any algorithm that is spoken here.
+pub(crate) const MAX_KEY_LENGTH: usize = 64;

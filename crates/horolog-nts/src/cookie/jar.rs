@@ -2,7 +2,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use thiserror::Error;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use crate::MAX_COOKIE_LENGTH;
 
@@ -11,7 +11,11 @@ use crate::MAX_COOKIE_LENGTH;
 /// It holds [`CAPACITY`](Self::CAPACITY), as many as
 /// [RFC 8915 § 5.7](https://www.rfc-editor.org/rfc/rfc8915#section-5.7) wants a client to have, and
 /// gives the oldest first. What comes when it is full is not taken. Room that was once needed is used
-/// again: after the first cookies nothing is allocated.
+/// again: after the first cookies nothing is allocated. Cookies are wiped when their place is used
+/// again, and on drop.
+///
+/// A cookie is kept as it came. One whose length is not a multiple of four can only be sent with
+/// padding behind it, which its server cannot tell from the cookie.
 ///
 /// # Examples
 ///
@@ -30,7 +34,7 @@ use crate::MAX_COOKIE_LENGTH;
 /// ```
 #[derive(Default)]
 pub struct CookieJar {
-    slots: [Vec<u8>; Self::CAPACITY],
+    slots: [Zeroizing<Vec<u8>>; Self::CAPACITY],
     /// The slot of the oldest cookie.
     first: usize,
     length: usize,
@@ -96,7 +100,8 @@ impl CookieJar {
             .slots
             .get_mut((self.first + self.length) % Self::CAPACITY)
         {
-            slot.clear();
+            // Wiped first: where the room is too small, it is given back as it is.
+            slot.zeroize();
             slot.extend_from_slice(cookie);
         }
         self.length += 1;
@@ -111,7 +116,7 @@ impl CookieJar {
         let taken = self.first;
         self.first = (taken + 1) % Self::CAPACITY;
         self.length -= 1;
-        self.slots.get(taken).map(Vec::as_slice)
+        self.slots.get(taken).map(|slot| slot.as_slice())
     }
 
     /// The oldest cookie, which [`take`](Self::take) would give.
@@ -123,7 +128,46 @@ impl CookieJar {
     /// The cookies, the oldest first.
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
         let cycle = self.slots.iter().cycle();
-        cycle.skip(self.first).take(self.length).map(Vec::as_slice)
+        cycle
+            .skip(self.first)
+            .take(self.length)
+            .map(|slot| slot.as_slice())
+    }
+
+    /// The length of the cookies, where they have one: a server whose cookies differ in length tells
+    /// clients apart by it, and may answer with fewer than it was asked for.
+    #[must_use]
+    pub fn cookie_length(&self) -> Option<usize> {
+        let length = self.peek()?.len();
+        self.iter()
+            .all(|cookie| cookie.len() == length)
+            .then_some(length)
+    }
+
+    /// How many placeholders to send along with a cookie that was just taken, so that the jar is
+    /// full with the response: never more than fit into `room` octets of the request.
+    ///
+    /// The response brings a cookie for the cookie and one for each placeholder. A placeholder's field
+    /// is as long as that of the cookie: four octets, the cookie and its padding to a multiple of four.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use horolog_nts::CookieJar;
+    ///
+    /// let mut jar = CookieJar::new();
+    /// jar.push(&[1; 100])?;
+    /// jar.push(&[2; 100])?;
+    /// let length = jar.take().map_or(0, <[u8]>::len);
+    /// // One is left; the cookie brings another and six placeholders the rest.
+    /// assert_eq!(jar.placeholders(length, 1000), 6);
+    /// assert_eq!(jar.placeholders(length, 250), 2);
+    /// # Ok::<(), horolog_nts::JarError>(())
+    /// ```
+    #[must_use]
+    pub fn placeholders(&self, cookie_length: usize, room: usize) -> usize {
+        let field = cookie_length.saturating_add(4 + 3) / 4 * 4;
+        self.missing().saturating_sub(1).min(room / field.max(16))
     }
 
     /// Forgets all cookies.
@@ -168,6 +212,49 @@ mod tests {
         assert_eq!(format!("{jar:?}"), "CookieJar { len: 8, .. }");
         jar.clear();
         assert_eq!((jar.len(), jar.peek()), (0, None));
+    }
+
+    #[test]
+    fn tells_whether_all_have_one_length() {
+        let mut jar = CookieJar::new();
+        assert_eq!(jar.cookie_length(), None);
+        for length in [100, 100, 100] {
+            jar.push(&vec![1; length]).unwrap();
+            assert_eq!(jar.cookie_length(), Some(100));
+        }
+        jar.push(&[1; 99]).unwrap();
+        assert_eq!(jar.cookie_length(), None);
+        for _ in 0..3 {
+            assert!(jar.take().is_some());
+        }
+        assert_eq!(jar.cookie_length(), Some(99));
+    }
+
+    #[test]
+    fn rfc_8915_section_5_7_placeholders_refill_to_eight() {
+        let mut jar = CookieJar::new();
+        let fill = |jar: &mut CookieJar, number: usize| {
+            jar.clear();
+            (0..number).for_each(|_| jar.push(&[1; 100]).unwrap());
+        };
+        for (kept, expected) in [(0, 7), (1, 6), (6, 1), (7, 0), (8, 0)] {
+            fill(&mut jar, kept);
+            assert_eq!(jar.placeholders(100, usize::MAX), expected, "{kept} kept");
+        }
+        jar.clear();
+        // Fields of 16, 104 and 108 octets; a cookie of 97 is padded to 100.
+        for (length, room, expected) in [
+            (1, 16, 1),
+            (1, 15, 0),
+            (12, 33, 2),
+            (97, 104, 1),
+            (97, 103, 0),
+            (101, 107, 0),
+            (101, 216, 2),
+            (usize::MAX, usize::MAX, 1),
+        ] {
+            assert_eq!(jar.placeholders(length, room), expected, "{length} {room}");
+        }
     }
 
     proptest! {

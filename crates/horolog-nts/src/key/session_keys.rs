@@ -1,6 +1,7 @@
 use zeroize::Zeroizing;
 
 use super::{EXPORTER_LABEL, ExportError, KeyExporter, exporter_context};
+use crate::aead::MAX_KEY_LENGTH;
 use crate::{AeadAlgorithm, AeadKey, KeyError, NextProtocol};
 
 /// The two keys of an association, of one algorithm: client to server and server to client.
@@ -20,9 +21,6 @@ pub struct SessionKeys {
     client_to_server: AeadKey,
     server_to_client: AeadKey,
 }
-
-/// The longest key of any algorithm that is spoken here.
-const MAX_KEY_LENGTH: usize = 64;
 
 impl SessionKeys {
     /// Takes the secrets.

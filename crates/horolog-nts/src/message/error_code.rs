@@ -1,5 +1,10 @@
 use core::fmt;
 
+use bytes::BufMut;
+
+use super::fields::put;
+use crate::{EncodeError, Record, RecordType};
+
 /// The number in an NTS-KE Error record.
 ///
 /// Unknown numbers are kept as they stand.
@@ -36,6 +41,47 @@ impl ErrorCode {
     #[must_use]
     pub const fn number(self) -> u16 {
         self.0
+    }
+
+    /// Octets that [`encode_response`](Self::encode_response) writes.
+    pub const RESPONSE_LENGTH: usize = 2 * Record::HEADER_LENGTH + 2;
+
+    /// Appends the whole response of a server that refuses a request: an Error record and an End of
+    /// Message.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError::BufferTooSmall`]; then nothing was written.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use horolog_nts::{ErrorCode, KeResponse, ResponseError};
+    ///
+    /// let mut message = Vec::new();
+    /// ErrorCode::BAD_REQUEST.encode_response(&mut message)?;
+    /// assert_eq!(message, [0x80, 2, 0, 2, 0, 1, 0x80, 0, 0, 0]);
+    ///
+    /// let code = ErrorCode::BAD_REQUEST;
+    /// assert_eq!(KeResponse::decode(&message), Err(ResponseError::Error { code }));
+    /// # Ok::<(), horolog_nts::EncodeError>(())
+    /// ```
+    pub fn encode_response(self, buffer: &mut impl BufMut) -> Result<(), EncodeError> {
+        let left = buffer.remaining_mut();
+        if left < Self::RESPONSE_LENGTH {
+            return Err(EncodeError::BufferTooSmall {
+                field: "message",
+                needed: Self::RESPONSE_LENGTH,
+                left,
+            });
+        }
+        put(
+            true,
+            RecordType::ERROR,
+            &self.number().to_be_bytes(),
+            buffer,
+        )?;
+        Record::END_OF_MESSAGE.encode(buffer)
     }
 
     /// The name, if the number has one.

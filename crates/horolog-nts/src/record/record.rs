@@ -81,23 +81,35 @@ impl<'a> Record<'a> {
     /// [`EncodeError::TooLong`] for a body above 65535 octets, [`EncodeError::BufferTooSmall`]; then
     /// nothing was written.
     pub fn encode(&self, buffer: &mut impl BufMut) -> Result<(), EncodeError> {
-        let length = u16::try_from(self.body.len()).map_err(|_| EncodeError::TooLong {
+        Self::encode_header(self.critical, self.record_type, self.body.len(), buffer)?;
+        buffer.put_slice(self.body);
+        Ok(())
+    }
+
+    /// Appends type and length of a record, if there is room for the body too.
+    pub(crate) fn encode_header(
+        critical: bool,
+        record_type: RecordType,
+        body: usize,
+        buffer: &mut impl BufMut,
+    ) -> Result<(), EncodeError> {
+        let length = u16::try_from(body).map_err(|_| EncodeError::TooLong {
             field: "record body",
-            length: self.body.len(),
+            length: body,
             max: usize::from(u16::MAX),
         })?;
         let left = buffer.remaining_mut();
-        if left < self.encoded_len() {
+        let needed = Self::HEADER_LENGTH + body;
+        if left < needed {
             return Err(EncodeError::BufferTooSmall {
                 field: "record",
-                needed: self.encoded_len(),
+                needed,
                 left,
             });
         }
-        let critical = if self.critical { CRITICAL } else { 0 };
-        buffer.put_u16(critical | self.record_type.to_bits());
+        let critical = if critical { CRITICAL } else { 0 };
+        buffer.put_u16(critical | record_type.to_bits());
         buffer.put_u16(length);
-        buffer.put_slice(self.body);
         Ok(())
     }
 }

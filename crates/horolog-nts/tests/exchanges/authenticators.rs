@@ -8,7 +8,7 @@ use horolog_nts::{AeadAlgorithm, AeadKey, OpenError};
 use crate::file::{Datagram, FILES, Key, exchange};
 
 /// Where the authenticator starts, and what it is.
-fn authenticator(packet: &[u8]) -> Option<(usize, NtsAuthenticator<'_>)> {
+pub(crate) fn authenticator(packet: &[u8]) -> Option<(usize, NtsAuthenticator<'_>)> {
     let mut walker = FieldWalker::behind(packet, Header::LENGTH, FieldLayout::V4);
     loop {
         let start = walker.offset();
@@ -24,12 +24,15 @@ fn authenticator(packet: &[u8]) -> Option<(usize, NtsAuthenticator<'_>)> {
     }
 }
 
-fn aead(key: &Key) -> AeadKey {
+pub(crate) fn aead(key: &Key) -> AeadKey {
     AeadKey::new(AeadAlgorithm::from_number(key.algorithm), &key.octets).expect("a key")
 }
 
 /// The keys that may be this packet's: of the algorithm and the direction.
-fn candidates<'a>(keys: &'a [Key], datagram: &'a Datagram) -> impl Iterator<Item = &'a Key> {
+pub(crate) fn candidates<'a>(
+    keys: &'a [Key],
+    datagram: &'a Datagram,
+) -> impl Iterator<Item = &'a Key> {
     keys.iter().filter(|key| {
         Some(key.algorithm) == datagram.algorithm && key.client_to_server == (datagram.mode == 3)
     })

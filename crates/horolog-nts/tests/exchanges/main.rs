@@ -1,6 +1,11 @@
 //! What other programs wrote: captures, and vectors in their form.
 
+mod associations;
 mod authenticators;
 mod file;
+mod messages;
+mod probes;
 mod records;
+mod replies;
 mod requests;
+mod script;

@@ -1,7 +1,9 @@
 use super::super::field::Value;
 use super::super::json::PacketRecord;
+use super::super::nts::keys_argument::KeysArgument;
 use super::*;
 use horolog_ntp::{KeyId, MacAlgorithm};
+use horolog_nts::{AeadAlgorithm, AeadKey};
 use serde_json::{Value as Json, json};
 
 const fn envelope(length: usize) -> Envelope {
@@ -15,7 +17,11 @@ const fn envelope(length: usize) -> Envelope {
 }
 
 fn dissect<'a>(payload: &'a [u8], keys: &[MacKey]) -> Dissection<'a> {
-    Dissection::new(envelope(payload.len()), payload, keys)
+    with_nts(payload, keys, &mut NtsKeys::default())
+}
+
+fn with_nts<'a>(payload: &'a [u8], keys: &[MacKey], nts_keys: &mut NtsKeys) -> Dissection<'a> {
+    Dissection::new(envelope(payload.len()), payload, keys, nts_keys)
 }
 
 fn json(payload: &[u8]) -> Json {
@@ -225,7 +231,7 @@ fn what_cannot_be_decoded_says_why() {
 fn a_payload_that_was_cut_is_an_error_and_its_mac_is_not_checked() {
     let key = MacKey::new(KeyId::new(5), MacAlgorithm::Md5, b"key").unwrap();
     let octets = packet(0x23, &[&[0, 0, 0, 5], &[0; 16][..]].concat());
-    let packet = Dissection::new(envelope(72), &octets, &[key]);
+    let packet = Dissection::new(envelope(72), &octets, &[key], &mut NtsKeys::default());
     assert_eq!(
         packet.error.as_deref(),
         Some("68 of 72 octets were captured")
@@ -241,8 +247,99 @@ fn a_checksum_complement_tells_of_the_checksum() {
             checksum,
             ..envelope(octets.len())
         };
-        let record = PacketRecord::from(&Dissection::new(envelope, &octets, &[]));
+        let record = PacketRecord::from(&Dissection::new(
+            envelope,
+            &octets,
+            &[],
+            &mut NtsKeys::default(),
+        ));
         let json = serde_json::to_value(record).unwrap();
         assert_eq!(json["extensions"][0]["balances"], json!(checksum));
     }
+}
+
+/// A packet with an authenticator over it and inside of that these octets; its keys.
+fn protected(inside: &[u8]) -> (Vec<u8>, NtsKeys) {
+    let digits = "5a".repeat(32);
+    let keys: KeysArgument = format!("15:{digits}:{digits}").parse().unwrap();
+    let key = AeadKey::new(AeadAlgorithm::AES_SIV_CMAC_256, &[0x5a; 32]).unwrap();
+    let mut octets = packet(0x23, &field(0x0104, &[7; 32]));
+    let mut ciphertext = [inside, &[0; 16]].concat();
+    key.seal(&octets, &[9; 16], &mut ciphertext).unwrap();
+    let length = u8::try_from(ciphertext.len()).unwrap();
+    let value = [&[0, 16, 0, length][..], &[9; 16], &ciphertext].concat();
+    octets.extend(field(0x0404, &value));
+    (octets, NtsKeys::new(&[keys], Vec::new()))
+}
+
+#[test]
+fn an_authenticator_is_shown_open() {
+    let (octets, mut keys) = protected(&[field(0x0204, &[3; 16]), field(0xf00d, &[])].concat());
+    let dissection = with_nts(&octets, &[], &mut keys);
+    assert!(dissection.is_good());
+    let record = serde_json::to_value(PacketRecord::from(&dissection)).unwrap();
+    assert_eq!(
+        record["extensions"][1],
+        json!({
+            "type": "0x0404", "name": "nts-authenticator", "length": 64,
+            "nonce": "09".repeat(16), "ciphertext_length": 40, "opened": true,
+            "inner": [
+                {"type": "0x0204", "name": "nts-cookie", "length": 20, "value": "03".repeat(16)},
+                {"type": "0xf00d", "name": "unknown", "length": 4, "value": ""}
+            ]
+        })
+    );
+    let mut octets = octets;
+    octets[47] ^= 1;
+    let dissection = with_nts(&octets, &[], &mut keys);
+    assert!(!dissection.is_good() && dissection.error.is_none());
+    let record = serde_json::to_value(PacketRecord::from(&dissection)).unwrap();
+    let authenticator = &record["extensions"][1];
+    assert_eq!(
+        (&authenticator["opened"], &authenticator["inner"]),
+        (&json!(false), &json!([]))
+    );
+}
+
+#[test]
+fn what_is_malformed_inside_of_an_authenticator_is_an_error() {
+    let (octets, mut keys) = protected(&[field(0xf00d, &[]), vec![2, 4, 0, 3]].concat());
+    let dissection = with_nts(&octets, &[], &mut keys);
+    let error = dissection.error.as_deref().unwrap();
+    assert!(
+        error.starts_with("inside of nts-authenticator: "),
+        "{error}"
+    );
+    assert!(error.ends_with(", at offset 6"), "{error}");
+    let record = serde_json::to_value(PacketRecord::from(&dissection)).unwrap();
+    let authenticator = &record["extensions"][1];
+    assert_eq!(authenticator["opened"], true);
+    assert_eq!(authenticator["inner"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn rfc_8915_section_5_7_only_one_authenticator_is_opened() {
+    let (octets, mut keys) = protected(&[]);
+    let twice = [&octets[..], &octets[84..]].concat();
+    let dissection = with_nts(&twice, &[], &mut keys);
+    let opened: Vec<_> = dissection.openings().map(Opening::opened).collect();
+    assert_eq!(opened, [Some(true), Some(false)]);
+    let dissection = dissect(&twice, &[]);
+    let opened: Vec<_> = dissection.openings().map(Opening::opened).collect();
+    assert_eq!(opened, [None, None]);
+}
+
+/// An authenticator inside of one is shown, closed.
+#[test]
+fn an_authenticator_hides_no_other() {
+    let inside = field(0x0404, &[&[0, 16, 0, 16][..], &[1; 32]].concat());
+    let (octets, mut keys) = protected(&inside);
+    let dissection = with_nts(&octets, &[], &mut keys);
+    let record = serde_json::to_value(PacketRecord::from(&dissection)).unwrap();
+    assert_eq!(record["extensions"][1]["opened"], true);
+    let inner = &record["extensions"][1]["inner"][0];
+    assert_eq!(
+        (&inner["opened"], &inner["inner"]),
+        (&Json::Null, &json!([]))
+    );
 }

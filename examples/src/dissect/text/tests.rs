@@ -1,3 +1,4 @@
+use super::super::nts::keys::NtsKeys;
 use super::super::packet::Envelope;
 use super::*;
 
@@ -12,7 +13,7 @@ fn lines(payload: &[u8]) -> String {
         length: payload.len(),
         checksum: None,
     };
-    let packet = Dissection::new(envelope, payload, &[]);
+    let packet = Dissection::new(envelope, payload, &[], &mut NtsKeys::default());
     Lines::new(&packet, UnixTime::EPOCH).to_string()
 }
 

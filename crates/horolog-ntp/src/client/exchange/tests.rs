@@ -1,6 +1,6 @@
 use super::*;
 use crate::mac::{KeyId, MacAlgorithm};
-use crate::{KissAction, KissCode, ReferenceId};
+use crate::{KissAction, KissCode, ReferenceId, Stratum};
 use horolog_time::NtpShort;
 
 /// Counts: predictable, so that tests can tell what was sent.
@@ -80,6 +80,7 @@ fn a_request_tells_nothing_of_the_client() {
 fn a_reply_is_accepted_once() {
     let (mut exchange, request) = asked(ClientConfig::default());
     let reply = reply_to(&request, 5);
+    assert_eq!(exchange.check_header(&reply), Ok(()));
     let measurement = measured(exchange.handle_header(reply, at(3)));
     assert_eq!(
         [
@@ -92,6 +93,7 @@ fn a_reply_is_accepted_once() {
     );
     assert_eq!(measurement.offset(), NtpDuration::from_seconds(4));
     assert_eq!(measurement.delay(), NtpDuration::from_seconds(2));
+    assert_eq!(exchange.check_header(&reply), Err(Discard::Unexpected));
     assert_eq!(
         exchange.handle_header(reply, at(3)),
         Err(Discard::Unexpected)

@@ -227,6 +227,25 @@ fn above_the_rate_limit_there_is_a_kiss_code_then_silence() {
 }
 
 #[test]
+fn what_is_admitted_and_what_is_responded_to_count_together() {
+    let limit = RateLimit {
+        burst: 2,
+        kiss_every: 2,
+        ..RateLimit::default()
+    };
+    let mut responder = responder();
+    let admit = |responder: &mut ServerResponder| responder.admit(arrival(0).source, at(0));
+    assert!((0..9).all(|_| admit(&mut responder) == RateDecision::Answer));
+
+    let mut responder = responder.with_rate_limit(RateLimiter::new(limit, 16, 1));
+    assert_eq!(admit(&mut responder), RateDecision::Answer);
+    answer(&mut responder, &request().to_octets(), 0).unwrap();
+    assert_eq!(admit(&mut responder), RateDecision::Kiss);
+    let refused = answer(&mut responder, &request().to_octets(), 0).unwrap_err();
+    assert_eq!(refused, Refusal::RateLimited);
+}
+
+#[test]
 fn rfc_9769_section_2_interleaved_replies_tell_when_the_last_one_left() {
     let mut responder = responder().with_interleaved(InterleavedTable::new(16));
     // A client that has not been answered before: no origin, nothing is kept.

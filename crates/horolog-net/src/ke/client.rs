@@ -1,0 +1,172 @@
+use alloc::sync::Arc;
+use core::net::SocketAddr;
+use core::time::Duration;
+use std::io::{self, Read, Write};
+use std::time::Instant;
+
+use horolog_nts::{Association, KeClient, KeClientConfig, KeProgress, tls};
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection};
+
+use super::KeNetError;
+use super::timed::Timed;
+use crate::NetError;
+
+/// Octets that are taken at once.
+const PORTION: usize = 4096;
+
+/// Establishes keys with the server at `address`, whose certificate has to be for `name`.
+///
+/// It blocks until there are keys or an error, and no longer than the [`KeClientConfig`]'s timeouts
+/// and, with a slow address, `connect` for the TCP connection: whatever the server does, trickling
+/// octets included.
+///
+/// Where the [`Association`] names no server, NTP's is the one at the same address; where it names no
+/// port, it is 123.
+///
+/// # Errors
+///
+/// [`KeNetError`].
+///
+/// # Examples
+///
+/// ```no_run
+/// use horolog_net::ke;
+/// use horolog_nts::{KeClientConfig, tls};
+/// # fn provider() -> std::sync::Arc<rustls::crypto::CryptoProvider> { todo!() }
+/// # fn roots() -> rustls::RootCertStore { todo!() }
+///
+/// let clock = std::sync::Arc::new(rustls::time_provider::DefaultTimeProvider);
+/// let tls = tls::client_config(provider(), clock, roots())?;
+/// let address = "192.0.2.1:4460".parse()?;
+/// let name = "ntp.example".try_into()?;
+/// let association = ke::establish(address, name, &tls.into(), &KeClientConfig::new())?;
+/// println!("{} cookies", association.cookies.len());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn establish(
+    address: SocketAddr,
+    name: ServerName<'static>,
+    tls: &Arc<ClientConfig>,
+    config: &KeClientConfig,
+) -> Result<Association, KeNetError> {
+    let mut session = ClientConnection::new(Arc::clone(tls), name)?;
+    let start = Instant::now();
+    let mut client = KeClient::new(config, Duration::ZERO);
+    let result = Timed::connect(address, end(start, &client))
+        .map_err(|source| match source.kind() {
+            io::ErrorKind::TimedOut => Stop::TimedOut,
+            io::ErrorKind::Interrupted => Stop::Error(NetError::Interrupted.into()),
+            _ => Stop::Error(NetError::Connect { address, source }.into()),
+        })
+        .and_then(|mut stream| {
+            let result = exchange(&mut stream, &mut session, &mut client, start);
+            farewell(&mut stream, &mut session);
+            result
+        });
+    match result {
+        Ok(()) => {}
+        Err(Stop::TimedOut) => client.handle_timeout(start.elapsed()),
+        Err(Stop::Error(error)) => return Err(error),
+        Err(Stop::Send(source)) => return Err(NetError::Send { address, source }.into()),
+    }
+    Ok(client.finish(&session)?)
+}
+
+/// Why an exchange stopped.
+enum Stop {
+    TimedOut,
+    Send(io::Error),
+    Error(KeNetError),
+}
+
+impl<E: Into<KeNetError>> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Self::Error(error.into())
+    }
+}
+
+/// Until what is there says all that can be said.
+fn exchange(
+    stream: &mut Timed,
+    session: &mut ClientConnection,
+    client: &mut KeClient<'_>,
+    start: Instant,
+) -> Result<(), Stop> {
+    let mut buffer = [0; PORTION];
+    loop {
+        while session.wants_write() {
+            session
+                .write_tls(stream)
+                .map_err(|error| stop(error, Stop::Send))?;
+        }
+        if !session.is_handshaking()
+            && let Some(request) = request(client, session)?
+        {
+            stream.end_at(end(start, client));
+            // It fits TLS's buffer.
+            session.writer().write_all(&request).map_err(Stop::Send)?;
+            continue;
+        }
+        let receive = |error| Stop::Error(NetError::Receive(error).into());
+        let octets = session
+            .read_tls(stream)
+            .map_err(|error| stop(error, receive))?;
+        session.process_new_packets()?;
+        loop {
+            match session.reader().read(&mut buffer) {
+                Ok(0) => {
+                    client.handle_end();
+                    return Ok(());
+                }
+                Ok(length) => {
+                    let portion = buffer.get(..length).unwrap_or_default();
+                    if client.handle_octets(portion) == KeProgress::Done {
+                        return Ok(());
+                    }
+                }
+                Err(_) => break, // Nothing yet.
+            }
+        }
+        if octets == 0 {
+            client.handle_end();
+            return Ok(());
+        }
+    }
+}
+
+/// The request, when the handshake is over and was not sent yet.
+fn request(
+    client: &mut KeClient<'_>,
+    session: &ClientConnection,
+) -> Result<Option<Vec<u8>>, KeNetError> {
+    let Some(request) = client.poll_request() else {
+        return Ok(None);
+    };
+    tls::check_session(session)?;
+    client.handle_handshake();
+    Ok(Some(request))
+}
+
+/// Says goodbye, or what was wrong. Nobody waits for it to arrive.
+fn farewell(stream: &mut Timed, session: &mut ClientConnection) {
+    session.send_close_notify();
+    while session.wants_write() {
+        if session.write_tls(stream).is_err() {
+            return;
+        }
+    }
+}
+
+/// When the next deadline is.
+fn end(start: Instant, client: &KeClient<'_>) -> Instant {
+    start + client.poll_timeout().unwrap_or_default()
+}
+
+fn stop(error: io::Error, other: impl FnOnce(io::Error) -> Stop) -> Stop {
+    match error.kind() {
+        io::ErrorKind::TimedOut => Stop::TimedOut,
+        io::ErrorKind::Interrupted => Stop::Error(NetError::Interrupted.into()),
+        _ => other(error),
+    }
+}

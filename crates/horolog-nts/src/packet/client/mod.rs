@@ -1,0 +1,11 @@
+//! The client's side.
+
+mod discard;
+mod error;
+mod nts_client;
+mod reply;
+
+pub use discard::NtsDiscard;
+pub use error::{AssociationError, ProtectError};
+pub use nts_client::NtsClient;
+pub use reply::{AuthenticReply, NtsReply};

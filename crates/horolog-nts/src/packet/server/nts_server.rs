@@ -1,0 +1,182 @@
+use alloc::vec::Vec;
+
+use horolog_ntp::{
+    Arrival, KeyId, KissCode, RateDecision, Response, ResponseKind, SavedReply, ServerResponder,
+};
+use horolog_time::NtpTimestamp;
+use rand_core::CryptoRng;
+
+use super::{NtsRefusal, SealedRequest};
+use crate::Keyring;
+
+/// Answers clients with and without NTS, without I/O.
+///
+/// * Of clients nothing is kept for NTS: all that is needed comes with their cookies, which the
+///   [`Keyring`] opens.
+/// * A request without any field of NTS is answered by the [`ServerResponder`] alone. One that has
+///   some of them but not all is not answered at all.
+/// * Where the cookie or the authenticator does not open, the answer is an NTS NAK.
+/// * A response is never longer than its request, and as long where it can be.
+/// * The rate limit comes before the cryptography.
+/// * After the first packets nothing is allocated.
+///
+/// A server of many threads takes the same steps one by one: see [`SealedRequest`].
+///
+/// As in [RFC 8915 § 5.7](https://www.rfc-editor.org/rfc/rfc8915#section-5.7).
+///
+/// # Examples
+///
+/// See [`NtsClient`](crate::NtsClient), and the front page for both together.
+///
+/// ```
+/// use core::net::Ipv4Addr;
+/// use horolog_ntp::{Arrival, Header, ServerResponder, SystemState};
+/// use horolog_nts::{Keyring, NtsServer};
+/// use horolog_time::NtpTimestamp;
+///
+/// let responder = ServerResponder::new(SystemState::local_primary());
+/// let mut server = NtsServer::new(responder, Keyring::new(1, &[9; 32]));
+///
+/// let now = NtpTimestamp::from_parts(3_900_000_000, 0);
+/// let arrival = Arrival { source: Ipv4Addr::LOCALHOST.into(), receive: now, transmit: now };
+/// let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
+/// let mut buffer = [0; 1500];
+/// let response = server.respond(&Header::default().to_octets(), arrival, &mut rng, &mut buffer)?;
+/// assert_eq!((response.length, response.cookies), (48, 0)); // a plain one for a plain request
+/// # Ok::<(), horolog_nts::NtsRefusal>(())
+/// ```
+#[derive(Debug)]
+pub struct NtsServer {
+    responder: ServerResponder,
+    keyring: Keyring,
+    scratch: Vec<u8>,
+}
+
+/// A response that was written.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct NtsResponse {
+    /// Octets to send.
+    pub length: usize,
+    /// What it is.
+    pub kind: ResponseKind,
+    /// New cookies in it; 0 where it is not protected by NTS.
+    pub cookies: usize,
+    /// The key that authenticated request and response, where both have a MAC and not NTS.
+    pub key: Option<KeyId>,
+    /// What to tell [`NtsServer::handle_transmitted`] of, if anything.
+    pub saved: Option<SavedReply>,
+}
+
+impl NtsServer {
+    /// A server with the keys of its cookies.
+    #[must_use]
+    pub const fn new(responder: ServerResponder, keyring: Keyring) -> Self {
+        Self {
+            responder,
+            keyring,
+            scratch: Vec::new(),
+        }
+    }
+
+    /// What says the time.
+    #[must_use]
+    pub const fn responder(&self) -> &ServerResponder {
+        &self.responder
+    }
+
+    /// What says the time, to change what it says.
+    pub const fn responder_mut(&mut self) -> &mut ServerResponder {
+        &mut self.responder
+    }
+
+    /// The keys of the cookies.
+    #[must_use]
+    pub const fn keyring(&self) -> &Keyring {
+        &self.keyring
+    }
+
+    /// The keys of the cookies, to change them.
+    pub const fn keyring_mut(&mut self) -> &mut Keyring {
+        &mut self.keyring
+    }
+
+    /// Writes the response to a datagram.
+    ///
+    /// A `buffer` as long as the datagram always suffices. After the response was sent, tell
+    /// [`handle_transmitted`](Self::handle_transmitted) when it really left, if it was
+    /// [saved](NtsResponse::saved).
+    ///
+    /// # Errors
+    ///
+    /// [`NtsRefusal`]: there is none, and why.
+    pub fn respond(
+        &mut self,
+        datagram: &[u8],
+        arrival: Arrival,
+        rng: &mut impl CryptoRng,
+        buffer: &mut [u8],
+    ) -> Result<NtsResponse, NtsRefusal> {
+        let Some(sealed) = SealedRequest::decode(datagram)? else {
+            let Response {
+                length,
+                kind,
+                key,
+                saved,
+            } = self.responder.respond(datagram, arrival, buffer)?;
+            return Ok(NtsResponse {
+                length,
+                kind,
+                cookies: 0,
+                key,
+                saved,
+            });
+        };
+        match self.responder.admit(arrival.source, arrival.receive) {
+            RateDecision::Answer => {}
+            RateDecision::Kiss => return kiss(&sealed, KissCode::RATE, buffer),
+            RateDecision::Drop => return Err(NtsRefusal::RateLimited),
+        }
+        let needed = sealed.scratch_length();
+        if self.scratch.len() < needed {
+            self.scratch.resize(needed, 0);
+        }
+        let request = match sealed.open(&self.keyring, &mut self.scratch) {
+            Ok(request) => request,
+            Err(refusal) if refusal.is_nak() => return kiss(&sealed, KissCode::NTSN, buffer),
+            Err(refusal) => return Err(refusal),
+        };
+        let answer = self.responder.reply(request.header(), arrival);
+        let response = request.write_response(&answer.header, &self.keyring, rng, buffer)?;
+        Ok(NtsResponse {
+            length: response.length,
+            kind: answer.kind,
+            cookies: response.cookies,
+            key: None,
+            saved: answer.saved,
+        })
+    }
+
+    /// Takes a better time at which a saved reply left, such as the kernel's; the interleaved reply
+    /// that follows it says it.
+    pub fn handle_transmitted(&mut self, saved: SavedReply, transmit: NtpTimestamp) {
+        self.responder.handle_transmitted(saved, transmit);
+    }
+}
+
+/// An unprotected kiss code in answer to a protected request.
+fn kiss(
+    sealed: &SealedRequest<'_>,
+    code: KissCode,
+    buffer: &mut [u8],
+) -> Result<NtsResponse, NtsRefusal> {
+    Ok(NtsResponse {
+        length: sealed.write_kiss(code, buffer)?,
+        kind: ResponseKind::Kiss(code),
+        cookies: 0,
+        key: None,
+        saved: None,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,218 @@
+use core::error::Error;
+use core::net::SocketAddr;
+use std::time::Instant;
+
+use horolog_net::{clock, ke};
+use horolog_ntp::{ClientConfig, ClientExchange, MacKey, Reply};
+use horolog_nts::{Association, NtsClient, NtsReply, ProtectError, RetrySchedule};
+use horolog_time::NtpTimestamp;
+use rustls::pki_types::ServerName;
+
+use super::{Event, NtsPlan, Plan, Proof, Sample, Security};
+use crate::address::HostPort;
+use crate::cli::{Context, context};
+use crate::random;
+
+/// The exchanges with one server, by what authenticates them.
+pub(super) enum Exchange {
+    Plain(Box<PlainExchange>),
+    Nts(Box<NtsExchange>),
+}
+
+/// The exchanges without NTS.
+pub(super) struct PlainExchange {
+    exchange: ClientExchange,
+    key: Option<MacKey>,
+}
+
+/// What a datagram is.
+pub(super) enum Heard {
+    /// The reply.
+    Reply(Event),
+    /// Something that nothing protects: the reply may still come.
+    Unproven(Event),
+    /// Nothing that answers the request.
+    Nothing,
+}
+
+impl Exchange {
+    /// Starts, and tells where to ask: for NTS there are keys then.
+    pub(super) fn new(server: &HostPort, plan: &Plan) -> Result<(Self, SocketAddr), Context> {
+        let what = || format!("cannot ask {server}");
+        let key = match &plan.security {
+            Security::None => None,
+            Security::Mac(key) => Some(key.key().map_err(context(what()))?),
+            Security::Nts(nts) => {
+                let (exchange, address) = NtsExchange::new(server, plan, nts)?;
+                return Ok((Self::Nts(Box::new(exchange)), address));
+            }
+        };
+        let address = server.resolve(plan.family).map_err(context(what()))?;
+        let exchange = ClientExchange::new(config(plan));
+        let plain = PlainExchange { exchange, key };
+        Ok((Self::Plain(Box::new(plain)), address))
+    }
+
+    /// The octets of the next request.
+    pub(super) fn write_request(
+        &mut self,
+        buffer: &mut [u8],
+        t1: NtpTimestamp,
+    ) -> Result<usize, Box<dyn Error + Send + Sync>> {
+        let mut rng = random::system();
+        Ok(match self {
+            Self::Plain(plain) => {
+                let key = plain.key.as_ref();
+                plain.exchange.write_request(buffer, t1, key, &mut rng)?
+            }
+            Self::Nts(nts) => nts.client.write_request(buffer, t1, &mut rng)?,
+        })
+    }
+
+    pub(super) fn handle_transmitted(&mut self, t1: NtpTimestamp) {
+        match self {
+            Self::Plain(plain) => plain.exchange.handle_transmitted(t1),
+            Self::Nts(nts) => nts.client.handle_transmitted(t1),
+        }
+    }
+
+    pub(super) fn handle_datagram(&mut self, datagram: &[u8], t4: NtpTimestamp) -> Heard {
+        match self {
+            Self::Plain(plain) => plain.handle_datagram(datagram, t4),
+            Self::Nts(nts) => nts.handle_datagram(datagram, t4),
+        }
+    }
+}
+
+impl PlainExchange {
+    fn handle_datagram(&mut self, datagram: &[u8], t4: NtpTimestamp) -> Heard {
+        let key = self.key.as_ref();
+        let proof = key.map_or(Proof::None, |key| Proof::Mac(key.algorithm()));
+        self.exchange
+            .handle_reply(datagram, t4, key)
+            .map_or(Heard::Nothing, |reply| heard(&reply, proof))
+    }
+}
+
+/// The exchanges with a server whose keys were established.
+pub(super) struct NtsExchange {
+    server: HostPort,
+    client: NtsClient,
+    schedule: RetrySchedule,
+    start: Instant,
+}
+
+impl NtsExchange {
+    fn new(server: &HostPort, plan: &Plan, nts: &NtsPlan) -> Result<(Self, SocketAddr), Context> {
+        let (association, address) = establish(server, plan, nts)?;
+        let client = NtsClient::new(config(plan), association)
+            .map_err(context(format!("cannot ask {server}")))?;
+        let start = Instant::now();
+        let mut schedule = RetrySchedule::new();
+        schedule.handle_success(start.elapsed());
+        let exchange = Self {
+            server: server.clone(),
+            client,
+            schedule,
+            start,
+        };
+        Ok((exchange, address))
+    }
+
+    /// What was negotiated, and what is left of it.
+    pub(super) const fn client(&self) -> &NtsClient {
+        &self.client
+    }
+
+    /// Establishes new keys if they are needed and it is not too soon, and tells where to ask then.
+    pub(super) fn renew(
+        &mut self,
+        plan: &Plan,
+        nts: &NtsPlan,
+    ) -> Option<Result<SocketAddr, Context>> {
+        let now = self.start.elapsed();
+        let too_soon = self.schedule.earliest().is_some_and(|time| now < time);
+        if !self.client.needs_key_establishment() || too_soon {
+            return None;
+        }
+        let result = establish(&self.server, plan, nts).and_then(|(association, address)| {
+            self.client
+                .replace_association(association)
+                .map_err(context(format!("cannot ask {}", self.server)))?;
+            Ok(address)
+        });
+        let now = self.start.elapsed();
+        match &result {
+            Ok(_) => self.schedule.handle_success(now),
+            Err(_) => self.schedule.handle_failure(now),
+        }
+        Some(result)
+    }
+
+    fn handle_datagram(&mut self, datagram: &[u8], t4: NtpTimestamp) -> Heard {
+        let algorithm = self.client.association().keys.algorithm();
+        let reply = match self.client.handle_reply(datagram, t4) {
+            Ok(NtsReply::Authentic(authentic)) => authentic.reply,
+            Ok(NtsReply::Nak) => return Heard::Unproven(Event::Nak),
+            Ok(NtsReply::UnprotectedKiss(code)) => return Heard::Unproven(Event::Kiss(code)),
+            Ok(_) | Err(_) => return Heard::Nothing,
+        };
+        self.schedule.handle_authenticated();
+        let cookies = self.client.cookies().len();
+        heard(&reply, Proof::Nts { algorithm, cookies })
+    }
+}
+
+fn heard(reply: &Reply, proof: Proof) -> Heard {
+    match *reply {
+        Reply::Measurement(measurement) => {
+            Heard::Reply(Event::Sample(Sample { measurement, proof }))
+        }
+        Reply::Kiss(code) => Heard::Reply(Event::Kiss(code)),
+        Reply::Unusable(reason, _) => Heard::Reply(Event::Unusable(reason)),
+        _ => Heard::Nothing,
+    }
+}
+
+fn config(plan: &Plan) -> ClientConfig {
+    ClientConfig {
+        version: plan.version,
+        precision: clock::precision(),
+        interleaved: plan.interleaved,
+        ..ClientConfig::default()
+    }
+}
+
+/// Whether a request could not be written because no cookie is left.
+pub(super) fn lacks_cookies(error: &(dyn Error + Send + Sync + 'static)) -> bool {
+    error.downcast_ref() == Some(&ProtectError::NoCookie)
+}
+
+/// Establishes keys, and finds the NTP server that they are for.
+fn establish(
+    server: &HostPort,
+    plan: &Plan,
+    nts: &NtsPlan,
+) -> Result<(Association, SocketAddr), Context> {
+    let what = || {
+        format!(
+            "cannot establish keys with {} port {}",
+            server.host(),
+            nts.port
+        )
+    };
+    let place = server.with_port(nts.port);
+    let address = place.resolve(plan.family).map_err(context(what()))?;
+    let name = ServerName::try_from(server.host().to_owned()).map_err(context(what()))?;
+    let association =
+        ke::establish(address, name, &nts.session, &nts.config).map_err(context(what()))?;
+    let port = association.port.unwrap_or(server.port());
+    let address = match &association.server {
+        // RFC 8915 § 4.1.7: without a name it is where the keys come from.
+        None => SocketAddr::new(address.ip(), port),
+        Some(name) => HostPort::new(name, port)
+            .resolve(plan.family)
+            .map_err(context(format!("cannot find NTP server {name}")))?,
+    };
+    Ok((association, address))
+}

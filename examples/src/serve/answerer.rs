@@ -1,0 +1,111 @@
+use std::sync::{Mutex, RwLock};
+
+use horolog_net::clock;
+use horolog_net::udp::Datagram;
+use horolog_ntp::{Arrival, KissCode, RateDecision, Response, ResponseKind, ServerResponder};
+use horolog_nts::{Keyring, NtsRefusal, NtsResponse, SealedRequest};
+
+use super::{lock, read};
+use crate::random;
+
+/// What a worker needs to answer requests, one at a time.
+///
+/// The responder is held only while it says the time: the cryptography of the workers goes on side by
+/// side.
+pub(super) struct Answerer<'s> {
+    responder: &'s Mutex<ServerResponder>,
+    keyring: Option<&'s RwLock<Keyring>>,
+    scratch: Vec<u8>,
+}
+
+impl<'s> Answerer<'s> {
+    pub(super) fn new(
+        responder: &'s Mutex<ServerResponder>,
+        keyring: Option<&'s RwLock<Keyring>>,
+        longest: usize,
+    ) -> Self {
+        Self {
+            responder,
+            keyring,
+            scratch: vec![0; longest],
+        }
+    }
+
+    /// Writes the response to a datagram, protected or not, as it was asked.
+    pub(super) fn respond(
+        &mut self,
+        datagram: &Datagram<'_>,
+        buffer: &mut [u8],
+    ) -> Result<NtsResponse, NtsRefusal> {
+        let arrival = Arrival {
+            source: datagram.source().ip(),
+            receive: datagram.stamp().time,
+            transmit: clock::now(),
+        };
+        let sealed = match self.keyring {
+            Some(keyring) => SealedRequest::decode(datagram.payload())?.zip(Some(keyring)),
+            None => None,
+        };
+        if let Some((sealed, keyring)) = sealed {
+            return self.respond_sealed(&sealed, keyring, arrival, buffer);
+        }
+        let Response {
+            length,
+            kind,
+            key,
+            saved,
+        } = lock(self.responder).respond(datagram.payload(), arrival, buffer)?;
+        Ok(NtsResponse {
+            length,
+            kind,
+            cookies: 0,
+            key,
+            saved,
+        })
+    }
+
+    fn respond_sealed(
+        &mut self,
+        sealed: &SealedRequest<'_>,
+        keyring: &RwLock<Keyring>,
+        mut arrival: Arrival,
+        buffer: &mut [u8],
+    ) -> Result<NtsResponse, NtsRefusal> {
+        match lock(self.responder).admit(arrival.source, arrival.receive) {
+            RateDecision::Answer => {}
+            RateDecision::Kiss => return kiss(sealed, KissCode::RATE, buffer),
+            RateDecision::Drop => return Err(NtsRefusal::RateLimited),
+        }
+        let keyring = read(keyring);
+        let request = match sealed.open(&keyring, &mut self.scratch) {
+            Ok(request) => request,
+            Err(refusal) if refusal.is_nak() => return kiss(sealed, KissCode::NTSN, buffer),
+            Err(refusal) => return Err(refusal),
+        };
+        arrival.transmit = clock::now();
+        let answer = lock(self.responder).reply(request.header(), arrival);
+        let mut rng = random::system();
+        let response = request.write_response(&answer.header, &keyring, &mut rng, buffer)?;
+        Ok(NtsResponse {
+            length: response.length,
+            kind: answer.kind,
+            cookies: response.cookies,
+            key: None,
+            saved: answer.saved,
+        })
+    }
+}
+
+fn kiss(
+    sealed: &SealedRequest<'_>,
+    code: KissCode,
+    buffer: &mut [u8],
+) -> Result<NtsResponse, NtsRefusal> {
+    Ok(NtsResponse {
+        length: sealed.write_kiss(code, buffer)?,
+        kind: ResponseKind::Kiss(code),
+        cookies: 0,
+        key: None,
+        saved: None,
+    })
+}
