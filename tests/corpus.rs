@@ -134,6 +134,11 @@ fn leap_aaaa_set() {
 }
 
 #[test]
+fn leap_rrset() {
+    replay("leap_rrset", horolog_fuzz::leap_rrset);
+}
+
+#[test]
 fn leap_list() {
     replay("leap_list", horolog_fuzz::leap_list);
 }

@@ -27,8 +27,8 @@ use horolog_time::NtpTimestamp;
 
 pub use key_establishment::{ke_client, ke_response, ke_server};
 pub use leap::{
-    leap_a_set, leap_aaaa_set, leap_binary, leap_bulletin_c, leap_dat, leap_list, leap_text,
-    leap_tzif,
+    leap_a_set, leap_aaaa_set, leap_binary, leap_bulletin_c, leap_dat, leap_list, leap_rrset,
+    leap_text, leap_tzif,
 };
 pub use nts::{association_file, cookie, keyring_file};
 pub use nts_packet::{nts_authenticator, nts_client, nts_server};
