@@ -149,17 +149,23 @@ impl NtsClient {
 
     /// Has the next request ask for the list of leap seconds, by an experimental field of this type
     /// ([`ExtensionType::LEAP_LIST`] unless the server is known to have another) with room for so
-    /// many octets.
+    /// many octets, 1024 at most.
     ///
     /// The field is encrypted. The answer is [`AuthenticReply::leap_list`]; where it says that the
     /// list is longer than the room, ask again with more. Only the next request that is written
     /// asks: a list changes twice a year at most.
     #[cfg(feature = "unstable-leap-ef")]
     pub const fn ask_for_leap_list(&mut self, field_type: ExtensionType, room: usize) {
+        const MOST: usize = 1024;
+        let room = if room > MOST { MOST } else { room };
         self.leap_list = Some((field_type, LeapListField::request(room)));
     }
 
     /// What the next request hides.
+    #[cfg_attr(
+        not(feature = "unstable-leap-ef"),
+        expect(clippy::unused_self, reason = "with the feature there is something")
+    )]
     fn inside(&self) -> Inside<'static> {
         #[cfg(feature = "unstable-leap-ef")]
         if let Some((field_type, field)) = self.leap_list {

@@ -1,5 +1,7 @@
 mod captures;
 mod kisses;
+#[cfg(feature = "unstable-leap-ef")]
+mod leap_list;
 mod properties;
 mod replies;
 mod requests;
