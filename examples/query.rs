@@ -18,19 +18,19 @@ use horolog_examples::address::{Family, HostPort};
 use horolog_examples::cli::{self, Outcome, Verdict, context};
 use horolog_examples::mac_key::KeyArgument;
 use horolog_examples::query::{
-    Event, NtsPlan, Plan, Proof, Sample, SampleRecord, Security, Summary, SummaryRecord,
-    TroubleRecord, ask, disagreement,
+    Event, LeapCheck, LeapOptions, LeapSources, NtsPlan, Plan, Proof, Sample, SampleRecord,
+    Security, Summary, SummaryRecord, TroubleRecord, ask, disagreement,
 };
 use horolog_examples::serve::{KeyEstablishment, NextSession, Server};
 use horolog_examples::stop::Signals;
 use horolog_examples::tls::{self, Identity};
-use horolog_examples::{leap, random, units};
+use horolog_examples::{random, units};
 use horolog_net::clock;
 use horolog_ntp::{InterleavedTable, MacKeys, Measurement, ServerResponder, SystemState, Version};
 use horolog_nts::{
     AeadAlgorithm, KE_PORT, KeClientConfig, KeConfigError, KeServerConfig, KeyRotation, Keyring,
 };
-use horolog_time::{LeapTable, UnixTime};
+use horolog_time::{UnixTime, UtcInstant};
 use serde::Serialize;
 
 /// Ask NTP servers what time it is.
@@ -38,7 +38,11 @@ use serde::Serialize;
 #[expect(clippy::struct_excessive_bools, reason = "switches are what they are")]
 #[command(
     after_help = "Example: query --nts nts1.example nts2.example --samples 8 --json\n\
-    Exit status: 0 every server told a usable time and they agree, 1 not so, 2 wrong usage."
+    With --leap --json there is one more object for each server:\n  \
+    {\"leap_check\":true,\"server\",\"at\":UTC,\"leap\":\"none|insert|delete\",\"agrees\":bool,\"sources\":[{\n  \
+    \"source\":\"extension-field|list|dns\",\"name\",\"state\":\"agrees|contradicts|expired|absent|left-out|malformed\",\n  \
+    \"leap\":\"none|insert|delete\",\"leaps\",\"tai_utc\",\"expires\":UTC,\"security\"},...]} (null where not known)\n\
+    Exit status: 0 every server told a usable time and they agree, leap seconds too, 1 not so, 2 wrong usage."
 )]
 struct Options {
     /// Servers to ask, `SERVER[:PORT]`; without one, an embedded server on loopback
@@ -80,9 +84,8 @@ struct Options {
     /// Use IPv6 addresses only
     #[arg(short = '6', long)]
     ipv6: bool,
-    /// Compare the servers' leap indicators with a leap-seconds.list
-    #[arg(long, value_name = "FILE")]
-    leap_list: Option<PathBuf>,
+    #[command(flatten)]
+    leap: LeapOptions,
     /// One JSON object a line
     #[arg(long)]
     json: bool,
@@ -95,21 +98,21 @@ fn main() -> ExitCode {
 
 fn query(options: &Options) -> Outcome {
     let signals = Signals::listen().map_err(context("cannot listen to signals"))?;
-    let table = options.leap_list.as_deref().map(leap::load).transpose()?;
+    let sources = options.leap.sources()?;
     if options.servers.is_empty() {
-        return query_embedded(options, table.as_ref(), &signals);
+        return query_embedded(options, &sources, &signals);
     }
     Ok(query_servers(
         options,
         &options.servers,
         options.security()?,
-        table.as_ref(),
+        &sources,
         &signals,
     ))
 }
 
 /// Starts a server on loopback and asks it, with NTS unless something else is asked for.
-fn query_embedded(options: &Options, table: Option<&LeapTable>, signals: &Signals) -> Outcome {
+fn query_embedded(options: &Options, sources: &LeapSources, signals: &Signals) -> Outcome {
     let mut keys = MacKeys::new();
     if let Some(key) = &options.key {
         // There is one key alone, so its number cannot be taken.
@@ -164,7 +167,7 @@ fn query_embedded(options: &Options, table: Option<&LeapTable>, signals: &Signal
             let (serving, next) = (&serving, next);
             scope.spawn(move || establishment.run(serving, &next));
         }
-        let verdict = query_servers(options, &addresses, security, table, signals);
+        let verdict = query_servers(options, &addresses, security, sources, signals);
         serving.stop();
         Ok(verdict)
     })
@@ -193,7 +196,7 @@ fn query_servers(
     options: &Options,
     servers: &[HostPort],
     security: Security,
-    table: Option<&LeapTable>,
+    sources: &LeapSources,
     signals: &Signals,
 ) -> Verdict {
     let interval = if options.servers.is_empty() {
@@ -209,6 +212,7 @@ fn query_servers(
         interleaved: options.interleaved,
         security,
         family: Family::from_options(options.ipv4, options.ipv6),
+        leap_field: options.leap.field(),
     };
     let width = servers
         .iter()
@@ -217,6 +221,7 @@ fn query_servers(
         .unwrap_or_default();
     let printer = Printer {
         json: options.json,
+        leap: options.leap.leap,
         width,
     };
     let results: Vec<_> = thread::scope(|scope| {
@@ -250,7 +255,7 @@ fn query_servers(
                 printer.summary(name, summary);
                 if let Some(best) = summary.best() {
                     bounds.push((name, best.bounds()));
-                    verdict = worst(verdict, check_leap(name, best, table));
+                    verdict = worst(verdict, printer.leap(name, best, sources, summary));
                 } else {
                     eprintln!("error: {name}: no usable reply");
                     verdict = Verdict::Bad;
@@ -273,34 +278,11 @@ fn worst(a: Verdict, b: Verdict) -> Verdict {
     if a == Verdict::Good { b } else { a }
 }
 
-/// Compares a server's leap indicator with the list's.
-fn check_leap(name: &str, best: &Measurement, table: Option<&LeapTable>) -> Verdict {
-    let Some(table) = table else {
-        return Verdict::Good;
-    };
-    let Some(now) = best.t3().to_unix(now()) else {
-        return Verdict::Good;
-    };
-    match leap::indicator(table, now) {
-        Ok(listed) if listed == best.leap() => Verdict::Good,
-        Ok(listed) => {
-            eprintln!(
-                "error: {name}: leap indicator is {}, the leap list says {listed}",
-                best.leap()
-            );
-            Verdict::Bad
-        }
-        Err(error) => {
-            eprintln!("error: leap list: {error}");
-            Verdict::Bad
-        }
-    }
-}
-
 /// Prints samples and summaries, each call one whole line.
 #[derive(Clone, Copy)]
 struct Printer {
     json: bool,
+    leap: bool,
     width: usize,
 }
 
@@ -358,6 +340,39 @@ impl Printer {
             },
             width = self.width,
         );
+    }
+
+    /// Compares a server's leap indicator with what is known of leap seconds.
+    fn leap(
+        &self,
+        name: &str,
+        best: &Measurement,
+        sources: &LeapSources,
+        summary: &Summary,
+    ) -> Verdict {
+        let time = best.t3().to_unix(now()).map(UtcInstant::from_unix);
+        let Some(Ok(at)) = time else {
+            return Verdict::Good;
+        };
+        let check = LeapCheck::new(name, at, best.leap(), sources, summary.leap_list());
+        match (self.leap, self.json) {
+            (true, true) => print_json(&check),
+            (true, false) => {
+                let text = check.to_string();
+                text.lines()
+                    .for_each(|line| println!("{name:<width$}  {line}", width = self.width));
+            }
+            (false, _) => {}
+        }
+        let problems = check.problems();
+        problems
+            .iter()
+            .for_each(|problem| eprintln!("error: {problem}"));
+        if problems.is_empty() {
+            Verdict::Good
+        } else {
+            Verdict::Bad
+        }
     }
 
     fn summary(&self, name: &str, summary: &Summary) {

@@ -94,6 +94,11 @@ fn nts_server() {
 }
 
 #[test]
+fn leap_list_field() {
+    replay("leap_list_field", horolog_fuzz::leap_list_field);
+}
+
+#[test]
 fn packet_mac() {
     replay("packet_mac", horolog_fuzz::packet_mac);
 }

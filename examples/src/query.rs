@@ -2,6 +2,8 @@
 
 mod event;
 mod exchange;
+mod leap_check;
+mod leap_list;
 mod plan;
 mod record;
 mod summary;
@@ -15,6 +17,8 @@ use horolog_net::{NetError, clock};
 use horolog_ntp::KissAction;
 
 pub use event::{Event, Proof, Sample};
+pub use leap_check::{LeapCheck, LeapOptions, LeapSources};
+pub use leap_list::HeardList;
 pub use plan::{NtsPlan, Plan, Security};
 pub use record::{SampleRecord, SummaryRecord, TroubleRecord};
 pub use summary::{Summary, disagreement};
@@ -61,6 +65,7 @@ pub fn ask(
             break;
         };
         summary.add(&event);
+        summary.hear(asker.exchange.heard_list());
         tell(asker.address, event.clone());
         match event {
             Event::Kiss(code) if code.action() == KissAction::Stop => break,

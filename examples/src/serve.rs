@@ -4,6 +4,8 @@ mod answerer;
 mod counters;
 mod key_establishment;
 mod key_store;
+mod leap_offer;
+mod leap_source;
 mod nts_options;
 
 use core::net::SocketAddr;
@@ -21,6 +23,8 @@ use answerer::Answerer;
 pub use counters::{Count, Counters};
 pub use key_establishment::{KeyEstablishment, NextSession};
 pub use key_store::{KeyStore, REDIS_KEY};
+pub use leap_offer::LeapOffer;
+pub use leap_source::LeapOptions;
 pub use nts_options::NtsOptions;
 
 /// Sockets at one or more addresses, and one responder behind all of them.
@@ -34,6 +38,7 @@ pub struct Server {
     addresses: Vec<SocketAddr>,
     responder: Mutex<ServerResponder>,
     keyring: Option<Arc<RwLock<Keyring>>>,
+    leap: Option<Arc<LeapOffer>>,
     counters: Arc<Counters>,
 }
 
@@ -78,6 +83,7 @@ impl Server {
             addresses,
             responder,
             keyring: None,
+            leap: None,
             counters: Arc::default(),
         })
     }
@@ -86,6 +92,13 @@ impl Server {
     #[must_use]
     pub fn with_keyring(mut self, keyring: Arc<RwLock<Keyring>>) -> Self {
         self.keyring = Some(keyring);
+        self
+    }
+
+    /// Gives the list of leap seconds to clients that ask for it in protected requests.
+    #[must_use]
+    pub fn with_leap_list(mut self, offer: Arc<LeapOffer>) -> Self {
+        self.leap = Some(offer);
         self
     }
 
@@ -112,12 +125,14 @@ impl Server {
             workers,
             responder,
             keyring,
+            leap,
             counters,
             ..
         } = self;
         thread::scope(|scope| {
             for socket in workers {
-                let answerer = Answerer::new(&responder, keyring.as_deref(), LONGEST_REQUEST);
+                let answerer = Answerer::new(&responder, keyring.as_deref(), LONGEST_REQUEST)
+                    .with_leap_list(leap.as_deref().map(|offer| (offer, &*counters)));
                 scope.spawn(|| work(socket, answerer, &responder, &counters, signals));
             }
             while !signals.should_stop() {

@@ -18,9 +18,10 @@ use horolog_ntp::control::{Associations, ControlMessage, Reassembly};
 use horolog_ntp::v5;
 use horolog_ntp::{
     Arrival, ChecksumComplement, ChronyMonoRoot, DecodeError, ExtensionField, FieldLayout,
-    FieldValue, FieldWalker, Header, InterleavedTable, KeyFileFormat, KeyId, MacAlgorithm, MacKey,
-    MacKeys, NetworkCorrection, NtsAuthenticator, NtsCookie, NtsCookiePlaceholder, Packet,
-    PacketWriter, ServerResponder, SystemState, Trailing, UniqueIdentifier, Version,
+    FieldValue, FieldWalker, Header, InterleavedTable, KeyFileFormat, KeyId, LeapListField,
+    MacAlgorithm, MacKey, MacKeys, NetworkCorrection, NtsAuthenticator, NtsCookie,
+    NtsCookiePlaceholder, Packet, PacketWriter, ServerResponder, SystemState, Trailing,
+    UniqueIdentifier, Version,
 };
 use horolog_nts::{NextRecord, RecordReader};
 use horolog_time::NtpTimestamp;
@@ -31,7 +32,7 @@ pub use leap::{
     leap_text, leap_tzif,
 };
 pub use nts::{association_file, cookie, keyring_file};
-pub use nts_packet::{nts_authenticator, nts_client, nts_server};
+pub use nts_packet::{leap_list_field, nts_authenticator, nts_client, nts_server};
 
 /// What buffers hold before something is written over it.
 const DIRT: u8 = 0xa5;
@@ -120,6 +121,7 @@ fn known_fields(field: &ExtensionField<'_>) {
     value!(field, ChecksumComplement);
     value!(field, ChronyMonoRoot);
     value!(field, NetworkCorrection);
+    value!(field, LeapListField<'_>);
     value!(field, v5::Padding);
     value!(field, v5::Mac<'_>);
     value!(field, v5::ReferenceIdsRequest);

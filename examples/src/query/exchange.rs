@@ -8,7 +8,8 @@ use horolog_nts::{Association, NtsClient, NtsReply, ProtectError, RetrySchedule}
 use horolog_time::NtpTimestamp;
 use rustls::pki_types::ServerName;
 
-use super::{Event, NtsPlan, Plan, Proof, Sample, Security};
+use super::leap_list::ListAsker;
+use super::{Event, HeardList, NtsPlan, Plan, Proof, Sample, Security};
 use crate::address::HostPort;
 use crate::cli::{Context, context};
 use crate::random;
@@ -65,8 +66,21 @@ impl Exchange {
                 let key = plain.key.as_ref();
                 plain.exchange.write_request(buffer, t1, key, &mut rng)?
             }
-            Self::Nts(nts) => nts.client.write_request(buffer, t1, &mut rng)?,
+            Self::Nts(nts) => {
+                if let Some(asker) = &nts.leap_list {
+                    asker.ask(&mut nts.client);
+                }
+                nts.client.write_request(buffer, t1, &mut rng)?
+            }
         })
+    }
+
+    /// What the server says of its list of leap seconds, if it was asked and has answered.
+    pub(super) fn heard_list(&self) -> Option<&HeardList> {
+        match self {
+            Self::Plain(_) => None,
+            Self::Nts(nts) => nts.leap_list.as_ref()?.heard(),
+        }
     }
 
     pub(super) fn handle_transmitted(&mut self, t1: NtpTimestamp) {
@@ -100,6 +114,7 @@ pub(super) struct NtsExchange {
     client: NtsClient,
     schedule: RetrySchedule,
     start: Instant,
+    leap_list: Option<ListAsker>,
 }
 
 impl NtsExchange {
@@ -115,6 +130,7 @@ impl NtsExchange {
             client,
             schedule,
             start,
+            leap_list: plan.leap_field.map(ListAsker::new),
         };
         Ok((exchange, address))
     }
@@ -152,7 +168,12 @@ impl NtsExchange {
     fn handle_datagram(&mut self, datagram: &[u8], t4: NtpTimestamp) -> Heard {
         let algorithm = self.client.association().keys.algorithm();
         let reply = match self.client.handle_reply(datagram, t4) {
-            Ok(NtsReply::Authentic(authentic)) => authentic.reply,
+            Ok(NtsReply::Authentic(authentic)) => {
+                if let Some(asker) = &mut self.leap_list {
+                    asker.hear(&authentic);
+                }
+                authentic.reply
+            }
             Ok(NtsReply::Nak) => return Heard::Unproven(Event::Nak),
             Ok(NtsReply::UnprotectedKiss(code)) => return Heard::Unproven(Event::Kiss(code)),
             Ok(_) | Err(_) => return Heard::Nothing,
