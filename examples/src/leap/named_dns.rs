@@ -12,23 +12,28 @@ use super::dns::{DnsType, seconds, server};
 #[derive(Args, Clone, Debug)]
 pub struct NamedDnsOptions {
     /// A name in the DNS with a list of leap seconds, such as leapsecond.dotat.at
-    #[arg(long = "leap-dns", value_name = "NAME")]
+    #[arg(id = "leap-dns", long, value_name = "NAME")]
     pub name: Option<String>,
     /// The records to ask for: a, aaaa, txt or bin
-    #[arg(long = "leap-dns-type", value_name = "TYPE", default_value = "a", requires = "name", hide_possible_values = true, value_parser = lists())]
+    #[arg(id = "leap-dns-type", long, value_name = "TYPE", default_value = "a", requires = "leap-dns", hide_possible_values = true, value_parser = lists())]
     record_type: DnsType,
     /// A name server to ask [default: those of the system]
-    #[arg(long = "leap-dns-server", value_name = "ADDR[:PORT]", requires = "name", value_parser = server)]
+    #[arg(id = "leap-dns-server", long, value_name = "ADDR[:PORT]", requires = "leap-dns", value_parser = server)]
     servers: Vec<SocketAddr>,
     /// Refuse what signatures do not vouch for
-    #[arg(long = "leap-dnssec", requires = "name")]
+    #[arg(id = "leap-dnssec", long, requires = "leap-dns")]
     dnssec: bool,
     /// DNSKEY or DS records to validate from, in zone-file form; implies --leap-dnssec [default: the
     /// keys of the root]
-    #[arg(long = "leap-trust-anchor", value_name = "FILE", requires = "name")]
+    #[arg(
+        id = "leap-trust-anchor",
+        long,
+        value_name = "FILE",
+        requires = "leap-dns"
+    )]
     trust_anchor: Option<PathBuf>,
     /// How long to wait for an answer of the DNS
-    #[arg(long = "leap-dns-timeout", value_name = "SECONDS", default_value = "5", requires = "name", value_parser = seconds)]
+    #[arg(id = "leap-dns-timeout", long, value_name = "SECONDS", default_value = "5", requires = "leap-dns", value_parser = seconds)]
     timeout: Duration,
 }
 

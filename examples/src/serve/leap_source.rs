@@ -21,12 +21,12 @@ use crate::stop::Signals;
 pub struct LeapOptions {
     /// A list of leap seconds to announce from, and to give to clients that ask for it (with NTS, by
     /// an experimental extension field)
-    #[arg(long, value_name = "FILE", conflicts_with = "name")]
+    #[arg(long, value_name = "FILE", conflicts_with = "leap-dns")]
     pub leap_list: Option<PathBuf>,
     #[command(flatten)]
     dns: NamedDnsOptions,
     /// Ask the DNS at least so often, after a failure too
-    #[arg(long = "leap-dns-refresh", value_name = "SECONDS", default_value_t = 86_400, requires = "name", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long = "leap-dns-refresh", value_name = "SECONDS", default_value_t = 86_400, requires = "leap-dns", value_parser = clap::value_parser!(u32).range(1..))]
     refresh: u32,
     /// Type of the experimental extension field
     #[arg(long, value_name = "TYPE", default_value = "0xf1ea", value_parser = leap::field_type)]
