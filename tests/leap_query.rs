@@ -87,7 +87,7 @@ fn check_of(output: &Output) -> Value {
 
 fn state_of(output: &Output, source: &str) -> Value {
     let check = check_of(output);
-    let sources = check["sources"].as_array().unwrap();
+    let sources = check["sources"].as_array().expect("an array");
     let found = sources.iter().find(|found| found["source"] == source);
     found.cloned().unwrap_or_default()
 }
@@ -253,7 +253,7 @@ fn failing_dns(text: &'static str) -> (FakeDns, Arc<AtomicBool>) {
         if failing.load(Ordering::Relaxed) {
             return Some(request.respond(2, &[]));
         }
-        let mut rdata = vec![u8::try_from(text.len()).unwrap()];
+        let mut rdata = vec![u8::try_from(text.len()).expect("a short text")];
         rdata.extend(text.as_bytes());
         Some(request.respond(0, &[request.record(&rdata)]))
     });
@@ -288,9 +288,8 @@ fn the_last_good_list_stays_when_the_dns_fails() {
     let output = served.query("--leap --samples 1");
     assert_eq!(output.status, Some(0), "{output:?}");
     assert_eq!(state_of(&output, "extension-field")["state"], "agrees");
-    // A signal has it asked at once, and then it is as good as before.
+    // Then it is as good as before.
     fails.store(false, Ordering::Relaxed);
-    served.serve.signal("HUP");
     more_questions(&dns, 2);
     let counters = served.serve.terminate();
     assert!(counters["leap_answers"].as_u64() >= Some(2), "{counters}");
@@ -299,11 +298,25 @@ fn the_last_good_list_stays_when_the_dns_fails() {
 }
 
 #[test]
+fn a_signal_has_the_dns_asked_at_once() {
+    let (dns, _) = failing_dns(LIST);
+    let served = Served::start(&from_dns(&dns).replace("refresh 1", "refresh 3600"));
+    wait_for("the server's list", || {
+        (served.own_list() == "agrees").then_some(())
+    });
+    let before = dns.requests();
+    served.serve.signal("HUP");
+    wait_for("another question", || {
+        (dns.requests() > before).then_some(())
+    });
+}
+
+#[test]
 fn a_server_serves_while_the_dns_is_silent_and_takes_no_expired_list() {
     let silent = FakeDns::start(|_| None);
     let (expired, _) = failing_dns(EXPIRED);
     for dns in [&silent, &expired] {
-        let served = Served::start(&from_dns(dns));
+        let served = Served::start(&format!("{} --leap-dns-timeout 3600", from_dns(dns)));
         more_questions(dns, 1);
         let output = served.query("--leap --samples 2");
         assert_eq!(output.status, Some(0), "{output:?}");

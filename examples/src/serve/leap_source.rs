@@ -34,9 +34,9 @@ pub struct LeapOptions {
 }
 
 /// The least time from one question to the next, if nothing else is asked for.
-const SHORTEST: Duration = Duration::from_secs(60);
+const SHORTEST: Duration = Duration::from_mins(1);
 /// The longest time to the next question after a failure.
-const LONGEST_RETRY: Duration = Duration::from_secs(3600);
+const LONGEST_RETRY: Duration = Duration::from_hours(1);
 
 impl LeapOptions {
     /// What is announced and given: the list, or nothing yet.

@@ -137,7 +137,12 @@ fn a_list_that_was_not_asked_for_or_not_encrypted_is_not_heard() {
 
     let mut silent = client(SIV, 8);
     let request = ask(&mut silent, 1);
-    let reply = made(&request, &keys, &[identified(&request)], &[list.clone()]);
+    let reply = made(
+        &request,
+        &keys,
+        &[identified(&request)],
+        core::slice::from_ref(&list),
+    );
     assert_eq!(heard(&mut silent, &reply), (vec![TYPE], None));
 
     // Before the authenticator it is authentic, but not encrypted; behind it, neither.

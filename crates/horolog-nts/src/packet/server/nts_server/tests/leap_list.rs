@@ -101,7 +101,7 @@ fn the_field_of_a_response_is_as_long_as_that_of_the_request() {
 
 #[test]
 fn a_list_that_cannot_be_said_is_not_given() {
-    for list in [&[][..], &[1; 65_536]] {
+    for list in [&[][..], &vec![1; 65_536]] {
         let mut parts = parts(SIV);
         parts.inside = vec![empty(12)];
         let mut server = server();
