@@ -16,20 +16,9 @@ fn asked(algorithm: AeadAlgorithm, cookies: usize, room: usize) -> (NtsClient, V
 
 /// What a server says that offers a list.
 fn answer_with(request: &[u8], field_type: ExtensionType, list: &[u8]) -> Vec<u8> {
-    let responder = ServerResponder::new(SystemState::local_primary());
-    // Another time for each request.
-    let fraction = u32::from_be_bytes(request[44..48].try_into().unwrap());
-    let arrival = Arrival {
-        source: Ipv4Addr::LOCALHOST.into(),
-        receive: NtpTimestamp::from_parts(3_900_000_005, fraction),
-        transmit: at(6),
-    };
-    let mut server = NtsServer::new(responder, keyring());
+    let mut server = server();
     server.set_leap_list(Some(LeapListOffer { field_type, list }));
-    let mut buffer = vec![0xa5; 2000];
-    let response = server.respond(request, arrival, &mut Sequence(77), &mut buffer);
-    buffer.truncate(response.unwrap().length);
-    buffer
+    answer_of(&mut server, request)
 }
 
 fn field_of(value: LeapListField<'_>) -> Vec<u8> {
