@@ -1,0 +1,197 @@
+use alloc::vec::Vec;
+
+use crate::Density;
+
+/// Adds the densities of several sources and finds the offset where the sum is highest.
+///
+/// A sum and not a product, so that one that lies cannot veto the others.
+///
+/// # Examples
+///
+/// ```
+/// use horolog_ntimed::{Combiner, Density};
+///
+/// let mut combiner = Combiner::new();
+/// let [near, far, liar] = [(); 3].map(|()| combiner.add_source());
+/// combiner.set(near, Some(Density::new(0.5, -0.005, 0.001, 0.005)?));
+/// combiner.set(far, Some(Density::new(0.5, -0.1, 0.0, 0.1)?));
+/// combiner.set(liar, Some(Density::new(0.5, 0.5, 0.6, 0.7)?));
+/// let peak = combiner.peak();
+/// assert_eq!(peak.offset, 0.001);
+/// assert!((peak.weight - 104.951).abs() < 0.001);
+/// # Ok::<(), horolog_ntimed::DensityError>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Combiner {
+    sources: Vec<Option<Density>>,
+}
+
+/// A source of a [`Combiner`] or [`Evaluator`](crate::Evaluator), by the order in which they were
+/// added.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct SourceId(usize);
+
+impl SourceId {
+    /// 0 for the first that was added.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self.0
+    }
+}
+
+/// The most likely offset and how likely it is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Peak {
+    /// Seconds that the local clock is ahead.
+    pub offset: f64,
+    /// The sum of the densities there, per second.
+    pub weight: f64,
+}
+
+impl Combiner {
+    /// What every offset has, so that the logarithm of the sum exists.
+    pub const FLOOR: f64 = 0.001;
+    /// Peaks that are not above this are none.
+    pub const MIN_WEIGHT: f64 = 1.0;
+
+    /// One without sources.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            sources: Vec::new(),
+        }
+    }
+
+    /// Adds a source that says nothing yet.
+    pub fn add_source(&mut self) -> SourceId {
+        self.sources.push(None);
+        SourceId(self.sources.len() - 1)
+    }
+
+    /// What a source says now, instead of what it said before.
+    pub fn set(&mut self, source: SourceId, density: Option<Density>) {
+        if let Some(place) = self.sources.get_mut(source.0) {
+            *place = density;
+        }
+    }
+
+    /// What a source says now.
+    #[must_use]
+    pub fn get(&self, source: SourceId) -> Option<Density> {
+        self.sources.get(source.0).copied().flatten()
+    }
+
+    /// Forgets what all sources say, as after a step of the clock.
+    pub fn clear(&mut self) {
+        self.sources.fill(None);
+    }
+
+    /// What all sources say that say something.
+    ///
+    /// The one added last comes first, as in the original: the order decides between equal sums.
+    pub fn densities(&self) -> impl Iterator<Item = (SourceId, Density)> {
+        let numbered = self.sources.iter().enumerate().rev();
+        numbered.filter_map(|(index, density)| Some((SourceId(index), (*density)?)))
+    }
+
+    /// The sum of all densities at an offset, and [`FLOOR`](Self::FLOOR).
+    #[must_use]
+    pub fn at(&self, offset: f64) -> f64 {
+        self.densities()
+            .fold(Self::FLOOR, |sum, (_, density)| sum + density.at(offset))
+    }
+
+    /// The highest point of the sum. Where nothing is above [`MIN_WEIGHT`](Self::MIN_WEIGHT), the
+    /// offset is 0 and the weight [`MIN_WEIGHT`](Self::MIN_WEIGHT).
+    ///
+    /// The sum of triangles is highest at a corner of one of them, so the work grows with the square
+    /// of the number of sources.
+    #[must_use]
+    pub fn peak(&self) -> Peak {
+        self.peak_where(|_| true).unwrap_or(Peak {
+            offset: 0.0,
+            weight: Self::MIN_WEIGHT,
+        })
+    }
+
+    /// The highest point of the sum among the corners that `allowed` lets pass, or `None` where
+    /// nothing is above [`MIN_WEIGHT`](Self::MIN_WEIGHT).
+    pub fn peak_where(&self, allowed: impl Fn(f64) -> bool) -> Option<Peak> {
+        let mut peak: Option<Peak> = None;
+        for (_, density) in self.densities() {
+            for offset in [density.low(), density.mid(), density.high()] {
+                let weight = self.at(offset);
+                let best = peak.map_or(Self::MIN_WEIGHT, |peak| peak.weight);
+                if weight > best && allowed(offset) {
+                    peak = Some(Peak { offset, weight });
+                }
+            }
+        }
+        peak
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn combiner(densities: &[(f64, f64, f64, f64)]) -> Combiner {
+        let mut combiner = Combiner::new();
+        for (trust, low, mid, high) in densities {
+            let source = combiner.add_source();
+            combiner.set(
+                source,
+                Some(Density::new(*trust, *low, *mid, *high).unwrap()),
+            );
+        }
+        combiner
+    }
+
+    #[test]
+    fn without_sources_the_offset_is_zero() {
+        let peak = Combiner::new().peak();
+        assert_eq!(
+            (peak.offset.to_bits(), peak.weight.to_bits()),
+            (0, 1.0_f64.to_bits())
+        );
+        // A triangle 4 s wide is lower than 1.
+        assert_eq!(combiner(&[(1.0, -2.0, 1.0, 2.0)]).peak(), peak);
+    }
+
+    #[test]
+    fn contradictory_sources_add_nothing() {
+        let peak = combiner(&[(1.0, 0.2, 0.15, 0.1), (1.0, 0.0, 0.1, 0.2)]).peak();
+        assert!((peak.offset - 0.1).abs() < 1e-12);
+        assert!((peak.weight - 10.001).abs() < 1e-9);
+    }
+
+    #[test]
+    fn of_equal_peaks_that_of_the_source_added_last_wins() {
+        let peak = combiner(&[(1.0, 0.0, 0.25, 0.5), (1.0, 1.0, 1.25, 1.5)]).peak();
+        assert!((peak.offset - 1.25).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_source_that_is_set_anew_counts_once() {
+        let mut combiner = Combiner::new();
+        let source = combiner.add_source();
+        combiner.set(source, Density::new(1.0, 0.0, 0.1, 0.2).ok());
+        combiner.set(source, Density::new(1.0, 0.5, 0.6, 0.7).ok());
+        assert!((combiner.peak().offset - 0.6).abs() < 1e-12);
+        combiner.clear();
+        assert_eq!(combiner.get(source), None);
+        assert_eq!(combiner.densities().count(), 0);
+    }
+
+    proptest! {
+        #[test]
+        fn no_point_is_above_the_peak(corners in proptest::collection::vec((0.0..=1.0_f64, -1.0..1.0_f64, 0.0..1.0_f64, 0.0..1.0_f64), 1..8), at in -1.0..3.0_f64) {
+            let densities: Vec<_> = corners.into_iter().map(|(t, low, a, b)| (t, low, low + a, low + a + b)).collect();
+            let combiner = combiner(&densities);
+            let peak = combiner.peak();
+            prop_assert!(peak.weight.is_finite() && peak.offset.is_finite());
+            prop_assert!(combiner.at(at) <= peak.weight.max(1.0) * (1.0 + 1e-9));
+        }
+    }
+}
