@@ -32,6 +32,10 @@ pub struct Combiner {
 pub struct SourceId(usize);
 
 impl SourceId {
+    pub(crate) const fn new(index: usize) -> Self {
+        Self(index)
+    }
+
     /// 0 for the first that was added.
     #[must_use]
     pub const fn index(self) -> usize {
@@ -53,6 +57,12 @@ impl Combiner {
     pub const FLOOR: f64 = 0.001;
     /// Peaks that are not above this are none.
     pub const MIN_WEIGHT: f64 = 1.0;
+
+    /// What stands for a peak where there is none.
+    pub const NO_PEAK: Peak = Peak {
+        offset: 0.0,
+        weight: Self::MIN_WEIGHT,
+    };
 
     /// One without sources.
     #[must_use]
@@ -101,17 +111,14 @@ impl Combiner {
             .fold(Self::FLOOR, |sum, (_, density)| sum + density.at(offset))
     }
 
-    /// The highest point of the sum. Where nothing is above [`MIN_WEIGHT`](Self::MIN_WEIGHT), the
-    /// offset is 0 and the weight [`MIN_WEIGHT`](Self::MIN_WEIGHT).
+    /// The highest point of the sum. [`NO_PEAK`](Self::NO_PEAK) where nothing is above
+    /// [`MIN_WEIGHT`](Self::MIN_WEIGHT).
     ///
     /// The sum of triangles is highest at a corner of one of them, so the work grows with the square
     /// of the number of sources.
     #[must_use]
     pub fn peak(&self) -> Peak {
-        self.peak_where(|_| true).unwrap_or(Peak {
-            offset: 0.0,
-            weight: Self::MIN_WEIGHT,
-        })
+        self.peak_where(|_| true).unwrap_or(Self::NO_PEAK)
     }
 
     /// The highest point of the sum among the corners that `allowed` lets pass, or `None` where

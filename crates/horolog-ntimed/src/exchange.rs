@@ -96,12 +96,16 @@ impl Exchange {
     /// Whether this reply and `other` show the same stratum, reference ID and reference time, as
     /// two addresses of one server do.
     ///
-    /// Replies whose reference times are within 1 us of each other count as the same: traces keep
-    /// nanoseconds relative to T1.
+    /// Reference times within 4 ns of each other are the same: traces keep nanoseconds relative to
+    /// T1.
     #[must_use]
     pub fn is_same_server(&self, other: &Self) -> bool {
-        self.stratum == other.stratum
-            && self.reference_id == other.reference_id
-            && date::difference(self.reference, other.reference).abs() < 1e-6
+        !self.differs_in_source(other)
+            && date::difference(self.reference, other.reference).abs() < 4e-9
+    }
+
+    /// Whether the replies show another stratum or reference ID.
+    pub(crate) fn differs_in_source(&self, other: &Self) -> bool {
+        self.stratum != other.stratum || self.reference_id != other.reference_id
     }
 }

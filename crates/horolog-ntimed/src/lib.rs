@@ -5,7 +5,10 @@
 
 extern crate alloc;
 
+mod answer;
+mod boost;
 mod c_format;
+mod classic_evaluator;
 mod clock;
 mod combiner;
 mod date;
@@ -13,25 +16,33 @@ mod density;
 mod evaluator;
 mod exchange;
 mod filter;
+mod leap_vote;
 mod number;
 mod param;
 mod pll;
 mod poll_schedule;
 mod refusal;
+mod sample_window;
 mod simulated_clock;
 mod simulator;
+mod source;
+mod steering;
 mod trace;
 
+pub use answer::{Answer, Quorum, Rejection};
+pub use classic_evaluator::{ClassicEstimate, ClassicEvaluation, ClassicEvaluator};
 pub use clock::{Adjustment, Clock};
 pub use combiner::{Combiner, Peak, SourceId};
 pub use density::{Density, DensityError};
-pub use evaluator::{Estimate, Evaluation, Evaluator};
+pub use evaluator::{Evaluation, Evaluator};
 pub use exchange::Exchange;
 pub use filter::{Filter, FilterBranch, FilterReport, trust_of};
+pub use leap_vote::{LeapVerdict, LeapVote};
 pub use param::{Param, ParamError, Params};
 pub use pll::{Pll, PllAction, PllMode, PllReport, PllUpdate};
 pub use poll_schedule::{PollSchedule, ScheduledPoll};
 pub use refusal::Refusal;
 pub use simulated_clock::SimulatedClock;
 pub use simulator::{Bump, Simulator, SimulatorError};
+pub use source::{Source, Trust};
 pub use trace::{Trace, TraceError, TracePacket, TracePeer, TraceReader};

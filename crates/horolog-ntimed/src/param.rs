@@ -108,6 +108,12 @@ params! {
 }
 
 impl Param {
+    /// Whether the original has it too.
+    #[must_use]
+    pub const fn is_classic(self) -> bool {
+        !matches!(self, Self::AgingRate | Self::MaxAge | Self::Window)
+    }
+
     /// Its place in [`Param::ALL`].
     fn index(self) -> usize {
         Self::ALL

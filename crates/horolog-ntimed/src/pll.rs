@@ -1,5 +1,6 @@
 use horolog_time::NtpDate;
 
+use crate::boost::Boost;
 use crate::{Adjustment, Param, Params, Peak, date};
 
 /// Turns offsets into steering: a phase-locked loop that starts lively and stiffens.
@@ -25,6 +26,8 @@ pub struct Pll {
     proportional: f64,
     integral: f64,
     integrator: f64,
+    /// Loosens the loop where the original's would lag.
+    boost: Option<Boost>,
 }
 
 /// What a [`Pll`] is doing.
@@ -114,6 +117,8 @@ const STEP_WEIGHT: f64 = 3.0;
 const STEP_OFFSET: f64 = 1e-3;
 /// Below each weight these gains, proportional and integral, instead of the PLL's own.
 const WEAK_GAINS: [(f64, f64, f64); 2] = [(50.0, 3e-2, 5e-4), (150.0, 6e-2, 1e-3)];
+/// No gain is loosened above this.
+const MAX_BOOSTED: f64 = 0.33;
 /// The fastest slew, in seconds per second.
 const MAX_SLEW: f64 = 500e-6;
 
@@ -128,12 +133,26 @@ impl Pll {
             proportional: 0.0,
             integral: 0.0,
             integrator: 0.0,
+            boost: None,
+        }
+    }
+
+    /// One that loosens again where the offset stays on one side: the oscillator wanders faster than
+    /// a stiff loop follows.
+    #[must_use]
+    pub const fn adaptive() -> Self {
+        Self {
+            boost: Some(Boost::NONE),
+            ..Self::new()
         }
     }
 
     /// Starts anew, as after a step of the clock; what is known of the frequency stays.
     pub const fn reset(&mut self) {
         self.mode = PllMode::Startup;
+        if self.boost.is_some() {
+            self.boost = Some(Boost::NONE);
+        }
     }
 
     /// What it is doing.
@@ -222,6 +241,13 @@ impl Pll {
             }
             (self.proportional, self.integral)
         };
+        if let Some(boost) = &mut self.boost {
+            let rate = params.get(Param::PllStiffenRate);
+            let factor = boost.factor(report.offset, report.elapsed, rate);
+            // Both, so that the loop's damping stays.
+            report.proportional = (report.proportional * factor).min(MAX_BOOSTED);
+            report.integral *= factor;
+        }
         let phase = -report.offset * report.proportional;
         self.integrator += phase * report.integral;
         let duration = libm::ceil(report.elapsed);

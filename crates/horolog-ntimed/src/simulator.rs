@@ -5,7 +5,8 @@ use horolog_time::{NtpDate, UnixTime};
 use thiserror::Error;
 
 use crate::{
-    Clock, Estimate, Evaluator, Params, SimulatedClock, SourceId, Trace, TracePacket, TracePeer,
+    Answer, ClassicEvaluator, Clock, Combiner, Density, Evaluator, Exchange, FilterReport, Params,
+    Peak, PllReport, Refusal, SimulatedClock, Source, SourceId, Trace, TracePacket, TracePeer,
     date,
 };
 
@@ -30,7 +31,7 @@ use crate::{
 /// 1416000000.136364221 -0.001743793 0.000033379 0.002243280]
 /// ";
 /// # let text = &text.replace("##", "#");
-/// let mut simulator = Simulator::new(Params::default());
+/// let mut simulator = Simulator::classic(Params::default());
 /// let mut lines = Vec::new();
 /// for line in TraceReader::new(text) {
 ///     simulator.handle_line(&line?, &mut |line| lines.push(line.to_string()))?;
@@ -45,13 +46,27 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Simulator {
     clock: SimulatedClock,
-    evaluator: Evaluator,
+    engine: Engine,
+    answer: Option<Answer>,
     peers: Vec<Peer>,
     bumps: Vec<(NtpDate, Bump)>,
     next_tick: NtpDate,
     begun: bool,
     /// Whole seconds of the first `Now`.
     first: Option<i64>,
+}
+
+#[derive(Clone, Debug)]
+enum Engine {
+    Classic(ClassicEvaluator),
+    Extended(Evaluator),
+}
+
+/// What both engines tell of an exchange.
+struct Outcome {
+    filtered: Option<Result<FilterReport, Refusal>>,
+    combined: Option<(Density, Peak)>,
+    pll: Option<PllReport>,
 }
 
 #[derive(Clone, Debug)]
@@ -97,14 +112,25 @@ impl Simulator {
     /// The smallest step of time that is simulated, in seconds.
     const MIN_STEP: f64 = 1e-3;
 
-    /// A simulation that has not begun.
+    /// A simulation that has not begun, with all that [`Evaluator`] does.
     #[must_use]
     pub fn new(params: Params) -> Self {
+        Self::with(Engine::Extended(Evaluator::new(params)))
+    }
+
+    /// A simulation that has not begun, of what the original does.
+    #[must_use]
+    pub fn classic(params: Params) -> Self {
+        Self::with(Engine::Classic(ClassicEvaluator::new(params)))
+    }
+
+    fn with(engine: Engine) -> Self {
         let clock = SimulatedClock::new();
         Self {
             next_tick: clock.now(),
             clock,
-            evaluator: Evaluator::new(params),
+            engine,
+            answer: None,
             peers: Vec::new(),
             bumps: Vec::new(),
             begun: false,
@@ -126,6 +152,22 @@ impl Simulator {
         &self.clock
     }
 
+    /// What all sources said at the last reply; `None` before the first one and in classic mode.
+    #[must_use]
+    pub const fn answer(&self) -> Option<&Answer> {
+        self.answer.as_ref()
+    }
+
+    /// The server behind a source of the answer.
+    #[must_use]
+    pub fn peer(&self, source: SourceId) -> Option<TracePeer<'_>> {
+        let peer = self.peers.iter().find(|peer| peer.source == source)?;
+        Some(TracePeer {
+            host: &peer.host,
+            address: &peer.address,
+        })
+    }
+
     /// Takes the next line of the trace and tells `out` what the client's own trace says then.
     ///
     /// # Errors
@@ -144,7 +186,13 @@ impl Simulator {
         self.begun = true;
         match line {
             Trace::Peer(peer) => {
-                let source = self.evaluator.add_source();
+                let source = match &mut self.engine {
+                    Engine::Classic(evaluator) => evaluator.add_source(),
+                    Engine::Extended(evaluator) => evaluator.add_source(Source {
+                        address: peer.address.parse().ok(),
+                        ..Source::default()
+                    }),
+                };
                 self.peers.push(Peer {
                     host: peer.host.into(),
                     address: peer.address.into(),
@@ -229,22 +277,47 @@ impl Simulator {
         };
         let packet = packet.with_times(&exchange);
         out(&Trace::Packet { peer, packet });
-        let Ok(evaluation) = self
-            .evaluator
-            .handle_exchange(source, &exchange, &mut self.clock);
-        match evaluation.filtered {
-            Ok(report) => out(&Trace::Filter { peer, report }),
-            Err(refusal) => out(&Trace::Refused(refusal)),
+        let outcome = self.evaluate(source, &exchange);
+        match outcome.filtered {
+            Some(Ok(report)) => out(&Trace::Filter { peer, report }),
+            Some(Err(refusal)) => out(&Trace::Refused(refusal)),
+            None => {}
         }
-        if let Some(Estimate { density, peak, pll }) = evaluation.estimate {
+        if let Some((density, peak)) = outcome.combined {
             out(&Trace::Combine {
                 peer,
                 density: [density.low(), density.mid(), density.high()],
                 peak,
                 log_weight: libm::log(peak.weight) / libm::log(10.0),
             });
-            out(&Trace::Pll(pll.report));
+        }
+        if let Some(report) = outcome.pll {
+            out(&Trace::Pll(report));
         }
         Ok(())
+    }
+
+    fn evaluate(&mut self, source: SourceId, exchange: &Exchange) -> Outcome {
+        match &mut self.engine {
+            Engine::Classic(evaluator) => {
+                let Ok(evaluation) = evaluator.handle_exchange(source, exchange, &mut self.clock);
+                let estimate = evaluation.estimate;
+                Outcome {
+                    filtered: Some(evaluation.filtered),
+                    combined: estimate.map(|estimate| (estimate.density, estimate.peak)),
+                    pll: estimate.map(|estimate| estimate.pll.report),
+                }
+            }
+            Engine::Extended(evaluator) => {
+                let Ok(evaluation) = evaluator.handle_exchange(source, exchange, &mut self.clock);
+                let peak = evaluation.answer.peak.unwrap_or(Combiner::NO_PEAK);
+                self.answer = Some(evaluation.answer);
+                Outcome {
+                    filtered: evaluation.filtered,
+                    combined: evaluation.density.map(|density| (density, peak)),
+                    pll: evaluation.pll.map(|pll| pll.report),
+                }
+            }
+        }
     }
 }

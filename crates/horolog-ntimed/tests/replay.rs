@@ -17,7 +17,7 @@ fn data(name: &str) -> PathBuf {
 
 fn replay(name: &str) -> Vec<String> {
     let text = fs::read_to_string(data(name)).unwrap();
-    let mut simulator = Simulator::new(Params::default());
+    let mut simulator = Simulator::classic(Params::default());
     let mut lines = Vec::new();
     for line in TraceReader::new(&text) {
         let line = line.unwrap();
@@ -118,7 +118,7 @@ fn a_trace_that_aborts_the_original_is_replayed_to_its_end() {
 #[test]
 fn bumps_are_steered_away() {
     let text = fs::read_to_string(data("a-lan.trace")).unwrap();
-    let mut simulator = Simulator::new(Params::default());
+    let mut simulator = Simulator::classic(Params::default());
     simulator.add_bump(Bump {
         when: 1000.5,
         frequency: 2e-6,
