@@ -146,6 +146,12 @@ impl Simulator {
         self.bumps.insert(at, (when, bump));
     }
 
+    /// Whether it does what the original does.
+    #[must_use]
+    pub const fn is_classic(&self) -> bool {
+        matches!(self.engine, Engine::Classic(_))
+    }
+
     /// The clock as it is now.
     #[must_use]
     pub const fn clock(&self) -> &SimulatedClock {

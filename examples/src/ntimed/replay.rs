@@ -52,7 +52,14 @@ impl Replay {
             )),
             None => Box::new(BufWriter::new(io::stdout().lock())),
         };
-        write!(output, "{params}").map_err(context(write()))?;
+        let report = if simulator.is_classic() {
+            format!("{params:#}")
+        } else {
+            params.to_string()
+        };
+        output
+            .write_all(report.as_bytes())
+            .map_err(context(write()))?;
         let mut replay = Self::default();
         let mut before = Vec::new();
         let mut line = String::new();
