@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod leap;
+mod ntimed;
 
 use core::net::Ipv4Addr;
 
@@ -26,6 +27,7 @@ pub use leap::{
     leap_a_set, leap_aaaa_set, leap_binary, leap_bulletin_c, leap_dat, leap_list, leap_text,
     leap_tzif,
 };
+pub use ntimed::{ntimed_evaluation, ntimed_trace};
 
 /// What buffers hold before something is written over it.
 const DIRT: u8 = 0xa5;

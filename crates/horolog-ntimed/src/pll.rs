@@ -355,6 +355,26 @@ mod tests {
         assert!((after.report.proportional - 0.33 * 0.999).abs() < 1e-12);
     }
 
+    #[test]
+    fn an_adaptive_loop_loosens_where_the_offset_stays_on_one_side() {
+        let params = Params::default();
+        let gain = |mut pll: Pll, sign: f64| {
+            let mut gain = 0.0;
+            let mut offset = 1e-4;
+            for turn in 0..200 {
+                offset *= sign;
+                let report = pll
+                    .handle_estimate(peak(offset, 30.0), at(f64::from(turn) * 13.0), &params)
+                    .report;
+                gain = report.proportional;
+            }
+            gain
+        };
+        assert!((gain(Pll::new(), 1.0) - 0.03).abs() < 1e-12);
+        assert!((gain(Pll::adaptive(), -1.0) - 0.03).abs() < 1e-12);
+        assert!(gain(Pll::adaptive(), 1.0) > 0.2);
+    }
+
     /// Where the original aborts on an assertion.
     #[test]
     fn without_time_between_there_is_nothing_to_steer() {
