@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use horolog_examples::cli::{self, Outcome, Verdict};
 use horolog_examples::ntimed::{BumpArgument, ParamRecord, Replay};
+use horolog_examples::stop::Signals;
 use horolog_ntimed::{Param, Params, Simulator};
 
 /// Evaluate NTP exchanges the way of Ntimed.
@@ -95,6 +96,7 @@ fn simulate(arguments: &Sim) -> Outcome {
         &params,
         &arguments.trace,
         arguments.out.as_deref(),
+        &Signals::listen()?,
     )?;
     if arguments.out.is_some() {
         print!("{replay}");

@@ -1,7 +1,5 @@
 //! The program `ntimed`, as a user runs it.
 
-#![expect(clippy::unwrap_used, reason = "a test may")]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 

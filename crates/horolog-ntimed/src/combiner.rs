@@ -1,3 +1,5 @@
+mod sweep;
+
 use alloc::vec::Vec;
 
 use crate::Density;
@@ -114,27 +116,39 @@ impl Combiner {
     /// The highest point of the sum. [`NO_PEAK`](Self::NO_PEAK) where nothing is above
     /// [`MIN_WEIGHT`](Self::MIN_WEIGHT).
     ///
-    /// The sum of triangles is highest at a corner of one of them, so the work grows with the square
-    /// of the number of sources.
+    /// The sum of triangles is highest at a corner of one of them, and one pass over the sorted
+    /// corners tells which may be the highest; so the work is that of sorting them, unless many are
+    /// as good as equal.
     #[must_use]
     pub fn peak(&self) -> Peak {
-        self.peak_where(|_| true).unwrap_or(Self::NO_PEAK)
+        self.peak_of(0).unwrap_or(Self::NO_PEAK)
     }
 
-    /// The highest point of the sum among the corners that `allowed` lets pass, or `None` where
-    /// nothing is above [`MIN_WEIGHT`](Self::MIN_WEIGHT).
-    pub fn peak_where(&self, allowed: impl Fn(f64) -> bool) -> Option<Peak> {
+    /// The highest point of the sum among the corners that lie within the bounds of at least
+    /// `support` sources, or `None` where nothing is above [`MIN_WEIGHT`](Self::MIN_WEIGHT).
+    #[must_use]
+    pub fn peak_of(&self, support: usize) -> Option<Peak> {
+        let densities = self.densities().map(|(_, density)| density);
+        let corners = sweep::corners(densities);
         let mut peak: Option<Peak> = None;
-        for (_, density) in self.densities() {
-            for offset in [density.low(), density.mid(), density.high()] {
-                let weight = self.at(offset);
-                let best = peak.map_or(Self::MIN_WEIGHT, |peak| peak.weight);
-                if weight > best && allowed(offset) {
-                    peak = Some(Peak { offset, weight });
-                }
+        for corner in sweep::highest(&corners, support) {
+            let offset = corner.offset;
+            let weight = self.at(offset);
+            let best = peak.map_or(Self::MIN_WEIGHT, |peak| peak.weight);
+            if weight > best {
+                peak = Some(Peak { offset, weight });
             }
         }
         peak
+    }
+
+    /// The most sources whose bounds have an offset in common.
+    #[must_use]
+    pub fn most_support(&self) -> usize {
+        let densities = self.densities().map(|(_, density)| density);
+        let corners = sweep::corners(densities);
+        let support = corners.iter().map(|corner| corner.support);
+        support.max().unwrap_or_default()
     }
 }
 
@@ -191,7 +205,65 @@ mod tests {
         assert_eq!(combiner.densities().count(), 0);
     }
 
+    /// As the original does it: the sum at each corner, one after the other.
+    fn corner_by_corner(combiner: &Combiner, support: usize) -> Option<Peak> {
+        let mut peak: Option<Peak> = None;
+        for (_, density) in combiner.densities() {
+            for offset in [density.low(), density.mid(), density.high()] {
+                let weight = combiner.at(offset);
+                let best = peak.map_or(Combiner::MIN_WEIGHT, |peak| peak.weight);
+                if weight > best && supporters(combiner, offset) >= support {
+                    peak = Some(Peak { offset, weight });
+                }
+            }
+        }
+        peak
+    }
+
+    fn supporters(combiner: &Combiner, offset: f64) -> usize {
+        let densities = combiner.densities();
+        densities.filter(|(_, d)| d.contains(offset)).count()
+    }
+
+    fn assert_as_corner_by_corner(combiner: &Combiner) {
+        for support in 0..5 {
+            let found = combiner.peak_of(support);
+            assert_eq!(found, corner_by_corner(combiner, support), "{combiner:?}");
+        }
+        let corners = combiner.densities();
+        let corners = corners.flat_map(|(_, d)| [d.low(), d.mid(), d.high()]);
+        let most = corners.map(|offset| supporters(combiner, offset)).max();
+        assert_eq!(combiner.most_support(), most.unwrap_or_default());
+    }
+
     proptest! {
+        /// On a coarse grid, where corners meet, sides stand upright and middles lie outside.
+        #[test]
+        fn one_pass_finds_what_each_corner_says(corners in proptest::collection::vec((0..3_u8, 0..7_i8, 0..7_i8, 0..7_i8), 0..12)) {
+            let densities: Vec<_> = corners.into_iter().map(|(t, low, mid, high)| (f64::from(t) / 2.0, f64::from(low) / 64.0, f64::from(mid) / 64.0, f64::from(high) / 64.0)).collect();
+            assert_as_corner_by_corner(&combiner(&densities));
+        }
+
+        /// Widths from 1 ps to 1000 s beside each other.
+        #[test]
+        fn one_pass_finds_it_at_any_scale(corners in proptest::collection::vec((0.1..=1.0_f64, -1.0..1.0_f64, -12.0..3.0_f64, 0.0..=1.0_f64), 0..40)) {
+            let densities: Vec<_> = corners.into_iter().map(|(t, low, width, mid)| {
+                let width = 10_f64.powf(width);
+                (t, low, low + mid * width, low + width)
+            }).collect();
+            assert_as_corner_by_corner(&combiner(&densities));
+        }
+
+        #[test]
+        fn one_pass_finds_it_for_any_numbers(corners in proptest::collection::vec((0.0..=1.0_f64, any::<f64>(), any::<f64>(), any::<f64>()), 0..8)) {
+            let mut combiner = Combiner::new();
+            for (trust, low, mid, high) in corners {
+                let source = combiner.add_source();
+                combiner.set(source, Density::new(trust, low, mid, high).ok());
+            }
+            assert_as_corner_by_corner(&combiner);
+        }
+
         #[test]
         fn no_point_is_above_the_peak(corners in proptest::collection::vec((0.0..=1.0_f64, -1.0..1.0_f64, 0.0..1.0_f64, 0.0..1.0_f64), 1..8), at in -1.0..3.0_f64) {
             let densities: Vec<_> = corners.into_iter().map(|(t, low, a, b)| (t, low, low + a, low + a + b)).collect();

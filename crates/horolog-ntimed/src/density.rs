@@ -48,6 +48,10 @@ impl Density {
     /// The largest offset, in seconds and either way: more than the NTP date format spans.
     pub const LIMIT: f64 = 1e21;
 
+    /// Bounds that are closer than this, in seconds, leave no density: far less than any clock
+    /// resolves, far more than what a product of numbers loses.
+    pub const MIN_WIDTH: f64 = 1e-18;
+
     /// Takes trust (0 to 1), low bound, most likely offset and high bound.
     ///
     /// # Errors
@@ -123,7 +127,7 @@ impl Density {
     /// The density at an offset, per second. Never NaN, never infinite, never negative.
     #[must_use]
     pub fn at(&self, offset: f64) -> f64 {
-        if !self.contains(offset) || self.low >= self.high {
+        if !self.contains(offset) || self.is_point() {
             return 0.0;
         }
         let width = self.high - self.low;
@@ -132,13 +136,30 @@ impl Density {
         } else {
             (self.high - offset, self.high - self.mid)
         };
-        let density = self.trust * 2.0 * run / (width * side);
-        if density.is_finite() {
-            return density;
+        let product = width * side;
+        if product.is_normal() {
+            return self.trust * 2.0 * run / product;
         }
-        // At the peak of a triangle with an upright side, or one too narrow for the product.
+        // At the peak of a triangle with an upright side, or a side too steep for the product.
         let share = if side > 0.0 { run / side } else { 1.0 };
-        (self.trust * (2.0 / width).min(Self::LIMIT) * share).max(0.0)
+        self.trust * 2.0 / width * share
+    }
+
+    /// Whether the bounds leave too little for a density.
+    pub(crate) fn is_point(&self) -> bool {
+        self.high - self.low < Self::MIN_WIDTH
+    }
+
+    /// What the density changes by each second from the low bound to the middle, or from there to
+    /// the high bound; not finite for a side that is too steep.
+    pub(crate) fn slope(&self, side: f64) -> f64 {
+        let width = self.high - self.low;
+        let product = width * side;
+        if product.is_normal() {
+            self.trust * 2.0 / product
+        } else {
+            self.trust * 2.0 / width / side
+        }
     }
 }
 

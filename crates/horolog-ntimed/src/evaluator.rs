@@ -14,7 +14,8 @@ use crate::{
 /// Of each source the newest samples count together; their bounds move with what steering does and
 /// widen with age. An offset is believed only if it lies within the bounds of more than half of the
 /// sources that vote; of those offsets the most likely is the answer. Without one the clock is left
-/// alone. Until each source has had the time to be asked, one that said nothing yet counts as a
+/// alone. The filter's averages are only reported: what they do against bursts, the samples do for
+/// each other. Until each source has had the time to be asked, one that said nothing yet counts as a
 /// voter that does not agree.
 ///
 /// # Examples
@@ -204,17 +205,8 @@ impl Evaluator {
             .iter()
             .filter(|(_, rejection)| self.begins(now) && *rejection == Rejection::Silent);
         let voters = self.combiner.densities().count() + silent.count();
-        let support = |offset: f64| {
-            let densities = self.combiner.densities();
-            densities.filter(|(_, d)| d.contains(offset)).count()
-        };
-        let quorum = |offset| Quorum {
-            agreeing: support(offset),
-            voters,
-        };
-        let peak = self
-            .combiner
-            .peak_where(|offset| quorum(offset).is_majority());
+        let majority = voters / 2 + 1;
+        let peak = self.combiner.peak_of(majority);
         let mut answer = Answer {
             peak,
             quorum: Quorum {
@@ -226,12 +218,9 @@ impl Evaluator {
             rejected,
             leap: LeapVote::default(),
         };
-        if let Some(peak) = peak {
-            self.judge(peak, quorum(peak.offset), &mut answer);
-        } else {
-            let corners = self.combiner.densities();
-            let corners = corners.flat_map(|(_, d)| [d.low(), d.high()]);
-            answer.quorum.agreeing = corners.map(support).max().unwrap_or_default();
+        match peak {
+            Some(peak) => self.judge(peak, &mut answer),
+            None => answer.quorum.agreeing = self.combiner.most_support(),
         }
         answer.rejected.sort_by_key(|(id, _)| *id);
         answer
@@ -256,8 +245,7 @@ impl Evaluator {
             .is_some_and(|begun| date::difference(now, begun) < self.params.get(Param::PollRate))
     }
 
-    fn judge(&self, peak: Peak, quorum: Quorum, answer: &mut Answer) {
-        answer.quorum = quorum;
+    fn judge(&self, peak: Peak, answer: &mut Answer) {
         let mut bounds = [f64::NEG_INFINITY, f64::INFINITY];
         let (mut sum, mut weights) = (0.0, 0.0);
         for (id, density) in self.combiner.densities() {
@@ -266,6 +254,7 @@ impl Evaluator {
                 answer.rejected.push((id, Rejection::Falseticker(says)));
                 continue;
             }
+            answer.quorum.agreeing += 1;
             bounds = [bounds[0].max(density.low()), bounds[1].min(density.high())];
             let part = libm::pow(density.at(peak.offset) / peak.weight, SHARPNESS);
             sum += (density.mid() - peak.offset) * part;

@@ -8,6 +8,7 @@ use horolog_ntimed::{Adjustment, Answer, Params, Peak, Simulator, Trace};
 use horolog_time::NtpDuration;
 
 use crate::cli::{Context, context};
+use crate::stop::Signals;
 use crate::units;
 
 /// What came of replaying a trace.
@@ -25,7 +26,7 @@ const MAX_LINE: u64 = 1 << 16;
 
 impl Replay {
     /// Feeds a simulator with a trace, line by line, and writes what the client's trace says then,
-    /// to a file or to standard output.
+    /// to a file or to standard output. A signal to stop ends it early.
     ///
     /// # Errors
     ///
@@ -35,6 +36,7 @@ impl Replay {
         params: &Params,
         trace: &Path,
         out: Option<&Path>,
+        signals: &Signals,
     ) -> Result<Self, Context> {
         let read = || format!("cannot read {}", trace.display());
         let mut input: Box<dyn BufRead> = if trace == Path::new("-") {
@@ -64,6 +66,9 @@ impl Replay {
         let mut before = Vec::new();
         let mut line = String::new();
         for number in 1.. {
+            if signals.should_stop() {
+                break;
+            }
             line.clear();
             let length = (&mut input)
                 .take(MAX_LINE)
@@ -111,12 +116,7 @@ impl Replay {
 
     /// What only the extended evaluation knows, as comments: the quorum each time, the sources that
     /// do not count where that has changed.
-    fn comment<'a>(
-        &mut self,
-        simulator: &'a Simulator,
-        before: &mut Vec<Reason>,
-        lines: &mut String,
-    ) {
+    fn comment(&mut self, simulator: &Simulator, before: &mut Vec<Reason>, lines: &mut String) {
         let Some(answer) = simulator.answer() else {
             return;
         };
@@ -131,7 +131,11 @@ impl Replay {
             for (source, rejection) in &answer.rejected {
                 let peer = simulator.peer(*source);
                 let peer = peer.map(|peer| peer.to_string()).unwrap_or_default();
-                lines.push_str(&format!("# Rejected {peer} {rejection}\n"));
+                lines.push_str("# Rejected ");
+                lines.push_str(&peer);
+                lines.push(' ');
+                lines.push_str(&rejection.to_string());
+                lines.push('\n');
             }
             *before = reasons;
         }
