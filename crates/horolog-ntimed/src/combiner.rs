@@ -2,7 +2,7 @@ mod sweep;
 
 use alloc::vec::Vec;
 
-use crate::Density;
+use crate::{Density, Peak, SourceId};
 
 /// Adds the densities of several sources and finds the offset where the sum is highest.
 ///
@@ -28,32 +28,6 @@ pub struct Combiner {
     sources: Vec<Option<Density>>,
 }
 
-/// A source of a [`Combiner`] or [`Evaluator`](crate::Evaluator), by the order in which they were
-/// added.
-#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct SourceId(usize);
-
-impl SourceId {
-    pub(crate) const fn new(index: usize) -> Self {
-        Self(index)
-    }
-
-    /// 0 for the first that was added.
-    #[must_use]
-    pub const fn index(self) -> usize {
-        self.0
-    }
-}
-
-/// The most likely offset and how likely it is.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Peak {
-    /// Seconds that the local clock is ahead.
-    pub offset: f64,
-    /// The sum of the densities there, per second.
-    pub weight: f64,
-}
-
 impl Combiner {
     /// What every offset has, so that the logarithm of the sum exists.
     pub const FLOOR: f64 = 0.001;
@@ -77,12 +51,12 @@ impl Combiner {
     /// Adds a source that says nothing yet.
     pub fn add_source(&mut self) -> SourceId {
         self.sources.push(None);
-        SourceId(self.sources.len() - 1)
+        SourceId::new(self.sources.len() - 1)
     }
 
     /// What a source says now, instead of what it said before.
     pub fn set(&mut self, source: SourceId, density: Option<Density>) {
-        if let Some(place) = self.sources.get_mut(source.0) {
+        if let Some(place) = self.sources.get_mut(source.index()) {
             *place = density;
         }
     }
@@ -90,7 +64,7 @@ impl Combiner {
     /// What a source says now.
     #[must_use]
     pub fn get(&self, source: SourceId) -> Option<Density> {
-        self.sources.get(source.0).copied().flatten()
+        self.sources.get(source.index()).copied().flatten()
     }
 
     /// Forgets what all sources say, as after a step of the clock.
@@ -103,7 +77,7 @@ impl Combiner {
     /// The one added last comes first, as in the original: the order decides between equal sums.
     pub fn densities(&self) -> impl Iterator<Item = (SourceId, Density)> {
         let numbered = self.sources.iter().enumerate().rev();
-        numbered.filter_map(|(index, density)| Some((SourceId(index), (*density)?)))
+        numbered.filter_map(|(index, density)| Some((SourceId::new(index), (*density)?)))
     }
 
     /// The sum of all densities at an offset, and [`FLOOR`](Self::FLOOR).
