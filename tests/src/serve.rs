@@ -166,7 +166,9 @@ impl Serve {
     ///
     /// Where it does not.
     pub fn wait_for_log(&self, text: &str) {
-        wait_for(text, || self.log().contains(text).then_some(()));
+        wait_for(&format!("{text:?} in {:?}", self.log_path()), || {
+            self.log().contains(text).then_some(())
+        });
     }
 
     fn log_path(&self) -> PathBuf {

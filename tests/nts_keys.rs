@@ -1,0 +1,328 @@
+//! The keys of cookies while clients live on: rotated, lost, kept, shared; and certificates renewed.
+
+use std::fs;
+use std::path::Path;
+
+use horolog_tests::{
+    Chrony, Output, Pki, Program, Redis, Running, Scratch, Serve, assert_protected, free_port,
+    wait_for,
+};
+use serde_json::Value;
+
+/// A client that goes on asking.
+fn asking(serve: &Serve, pki: &Pki, interval: f32) -> Running {
+    let query = Program::query_nts_every(interval, serve.key_exchange(), pki);
+    query.args("--samples 1000000 --timeout 1").start()
+}
+
+/// A client that asks that many times.
+fn asked(serve: &Serve, pki: &Pki, samples: u32) -> Output {
+    let query = Program::query_nts(serve.key_exchange(), pki);
+    query
+        .args(&format!("--samples {samples} --timeout 1"))
+        .run()
+}
+
+fn is_sample(line: &Value) -> bool {
+    line.get("t2").is_some()
+}
+
+fn is_nak(line: &Value) -> bool {
+    line["kiss"] == "NTSN"
+}
+
+/// Checks that a client had nothing but good samples, and how many.
+fn assert_all_good(lines: &[Value]) -> usize {
+    let (summary, samples) = lines.split_last().expect("a summary");
+    assert_eq!(summary["lost"], 0, "{lines:?}");
+    samples.iter().for_each(assert_protected);
+    samples.len()
+}
+
+/// Waits until a file has had this many contents.
+fn wait_for_changes(path: &Path, count: usize) {
+    let mut contents = Vec::new();
+    wait_for("changes of a file", || {
+        let content = fs::read(path).unwrap_or_default();
+        if !contents.contains(&content) {
+            contents.push(content);
+        }
+        (contents.len() > count).then_some(())
+    });
+}
+
+fn count(counters: &Value, name: &str) -> u64 {
+    let count = counters.get(name).and_then(Value::as_u64);
+    count.unwrap_or_else(|| panic!("no {name} in {counters}"))
+}
+
+#[test]
+fn nobody_notices_a_rotation() {
+    let pki = Pki::new();
+    let kept = Scratch::new();
+    let keys = kept.path().join("keys");
+    let serve = Serve::start_nts(&pki, &format!("--rotate 1 --keys file:{}", keys.display()));
+    // A cookie is spent eight requests after it came, and opens for seven rotations.
+    let query = asking(&serve, &pki, 0.3);
+    let chrony = Chrony::installed();
+    let often = "minpoll -2 maxpoll -2";
+    let client = chrony.map(|chrony| chrony.client_nts(serve.key_exchange(), &pki, often));
+    wait_for_changes(&keys, 5);
+    let samples = assert_all_good(&query.interrupt());
+    assert!(samples >= 8, "{samples}");
+    let clients = if let Some(client) = client {
+        let data = client.auth_data();
+        assert_eq!((data.key_id, data.naks), (1, 0), "{data:?}");
+        assert!(data.cookies >= 7, "{data:?}");
+        2
+    } else {
+        1
+    };
+    let counters = serve.terminate();
+    assert_eq!(count(&counters, "nts_naks"), 0, "{counters}");
+    assert_eq!(count(&counters, "ke_established"), clients, "{counters}");
+    assert_eq!(count(&counters, "nts_refused"), 0, "{counters}");
+}
+
+#[test]
+fn our_client_does_not_notice_a_rotation_of_chronys() {
+    let Some(chrony) = Chrony::newer() else {
+        return;
+    };
+    let pki = Pki::new();
+    let kept = Scratch::new();
+    let lines = format!("ntsrotate 1\nntsdumpdir {}", kept.path().display());
+    let server = chrony.serve_nts(&pki, &lines);
+    let query = Program::query_nts(server.key_exchange(), &pki);
+    let query = query.args("--samples 1000000").start();
+    // Four of its keys are good at a time: a cookie that waits for seven others is fresh enough.
+    wait_for_changes(&kept.path().join("ntskeys"), 3);
+    assert!(assert_all_good(&query.interrupt()) >= 16);
+}
+
+#[test]
+fn lost_keys_lead_to_one_more_key_establishment() {
+    let pki = Pki::new();
+    let serve = Serve::start_nts(&pki, "--keys memory");
+    let mut query = asking(&serve, &pki, 0.4);
+    query.lines_until(is_sample);
+    let (serve, before) = serve.restart();
+    assert_eq!(count(&before, "ke_established"), 1);
+    assert_eq!(count(&before, "nts_naks"), 0);
+    // What is asked while nobody serves is lost; then it is told of what the server does not know.
+    query.lines_until(is_nak);
+    let lines = query.lines_until(is_sample);
+    assert_eq!(lines.len(), 1, "the next request: {lines:?}");
+    let rest = query.lines_until(is_sample);
+    lines.iter().chain(&rest).for_each(assert_protected);
+    assert!(!query.interrupt().iter().any(is_nak));
+    let after = serve.terminate();
+    assert_eq!(count(&after, "ke_established"), 1, "{after}");
+    assert_eq!(count(&after, "nts_naks"), 1, "{after}");
+    assert!(count(&after, "nts_answered") >= 2, "{after}");
+}
+
+#[test]
+fn chrony_comes_back_where_keys_are_lost() {
+    let Some(chrony) = Chrony::installed() else {
+        return;
+    };
+    let pki = Pki::new();
+    let serve = Serve::start_nts(&pki, "");
+    let slowly = "minpoll -1 maxpoll -1";
+    let client = chrony.client_nts(serve.key_exchange(), &pki, slowly);
+    let full = |key_exchanges| {
+        wait_for("a full jar", || {
+            let data = client.auth_data();
+            (data.cookies == 8 && data.key_id == key_exchanges).then_some(())
+        });
+    };
+    full(1);
+    let (serve, _) = serve.restart();
+    full(2);
+    let valid = || client.ntp_data("Total valid RX");
+    let before = valid();
+    wait_for("an answer", || (valid() != before).then_some(()));
+    let counters = serve.terminate();
+    assert_eq!(count(&counters, "ke_established"), 1, "{counters}");
+    assert!(count(&counters, "nts_naks") >= 1, "{counters}");
+    assert!(count(&counters, "nts_answered") >= 1, "{counters}");
+}
+
+#[test]
+fn nobody_notices_a_restart_with_keys_in_a_file() {
+    let pki = Pki::new();
+    let kept = Scratch::new();
+    let keys = kept.path().join("keys");
+    let serve = Serve::start_nts(&pki, &format!("--keys file:{}", keys.display()));
+    let mut query = asking(&serve, &pki, 0.1);
+    query.lines_until(is_sample);
+    let (serve, _) = serve.restart();
+    // Nothing was answered yet; what was lost meanwhile is told as lost.
+    let lines = query.lines_until(|line| !is_sample(line));
+    assert_eq!(lines.last().expect("one")["kiss"], Value::Null, "{lines:?}");
+    query.lines_until(is_sample);
+    query.lines_until(is_sample);
+    let rest = query.interrupt();
+    assert!(!rest.iter().any(is_nak), "{rest:?}");
+    let counters = serve.terminate();
+    assert_eq!(count(&counters, "ke_established"), 0, "{counters}");
+    assert_eq!(count(&counters, "nts_naks"), 0, "{counters}");
+    assert!(count(&counters, "nts_answered") >= 2, "{counters}");
+}
+
+/// Checks that one server opens the cookies that another gives out, over rotations of their keys.
+fn assert_shared(store: &str) {
+    let pki = Pki::new();
+    let answers = Serve::start_nts(&pki, &format!("--rotate 1 --keys {store}"));
+    let there = format!("--advertise {}", answers.address());
+    let gives_keys = Serve::start_nts(&pki, &format!("--rotate 1 --keys {store} {there}"));
+    let early = asking(&gives_keys, &pki, 0.1);
+    std::thread::sleep(core::time::Duration::from_millis(2500));
+    // Keys of two rotations later, that each server made of what it had.
+    assert_eq!(asked(&gives_keys, &pki, 10).nts_samples(30).len(), 10);
+    assert!(assert_all_good(&early.interrupt()) >= 20);
+    let (gives_keys, answers) = (gives_keys.terminate(), answers.terminate());
+    assert_eq!(count(&gives_keys, "ke_established"), 2, "{gives_keys}");
+    assert_eq!(count(&gives_keys, "received"), 0, "{gives_keys}");
+    assert_eq!(count(&answers, "ke_established"), 0, "{answers}");
+    assert_eq!(count(&answers, "nts_naks"), 0, "{answers}");
+    assert_eq!(count(&answers, "nts_answered"), count(&answers, "received"));
+}
+
+#[test]
+fn two_servers_share_keys_in_a_file() {
+    let kept = Scratch::new();
+    assert_shared(&format!("file:{}", kept.path().join("keys").display()));
+}
+
+#[test]
+fn two_servers_share_keys_in_redis() {
+    let Some(redis) = Redis::unpacked() else {
+        return;
+    };
+    let redis = redis.start();
+    assert_shared(&redis.url());
+}
+
+#[test]
+fn servers_without_a_shared_store_do_not_know_each_others_cookies() {
+    let pki = Pki::new();
+    let answers = Serve::start_nts(&pki, "");
+    let there = format!("--advertise {}", answers.address());
+    let gives_keys = Serve::start_nts(&pki, &there);
+    let output = asked(&gives_keys, &pki, 2);
+    output.assert_no_time();
+    assert_eq!(output.json()[0]["kiss"], "NTSN", "{output:?}");
+    assert_eq!(count(&answers.terminate(), "nts_naks"), 2);
+    // An attempt that leads to nothing is not made again at once.
+    assert_eq!(count(&gives_keys.terminate(), "ke_established"), 1);
+}
+
+#[test]
+fn a_redis_that_hangs_or_is_gone() {
+    let Some(redis) = Redis::unpacked() else {
+        return;
+    };
+    let (pki, redis) = (Pki::new(), redis.start());
+    let serve = Serve::start_nts(&pki, &format!("--rotate 1 --keys {}", redis.url()));
+    let query = asking(&serve, &pki, 0.1);
+    let url = redis.url();
+    redis.signal("STOP");
+    serve.wait_for_log(&format!(
+        "error: cannot connect to {url}: no answer within 2 s"
+    ));
+    drop(redis);
+    let gone = format!("error: cannot connect to {url}: Connection refused");
+    serve.wait_for_log(&gone);
+    // Neither took the time from anybody, and there are cookies still.
+    assert_eq!(asked(&serve, &pki, 4).nts_samples(30).len(), 4);
+    assert!(assert_all_good(&query.interrupt()) >= 10);
+    // What stays wrong is told once.
+    assert_eq!(serve.log().matches(&gone).count(), 1, "{}", serve.log());
+    let counters = serve.terminate();
+    assert_eq!(count(&counters, "nts_naks"), 0, "{counters}");
+    // Who starts now has no keys at all.
+    let url = url.replace("//", "//:hidden@");
+    let files = (pki.certificate().display(), pki.key().display());
+    let output = Program::new("serve")
+        .args("--listen 127.0.0.1:0 --nts 127.0.0.1:0")
+        .args(&format!(
+            "--cert {} --key {} --keys {url}",
+            files.0, files.1
+        ))
+        .run();
+    output.assert_fails("error: cannot connect to 127.0.0.1:");
+    assert!(!output.stderr.contains("hidden"), "{output:?}");
+    assert_eq!(output.stdout, "");
+}
+
+#[test]
+fn sighup_brings_a_new_certificate() {
+    let pki = Pki::new();
+    pki.renew(&["other.test"], -1..30);
+    let serve = Serve::start_nts(&pki, "");
+    let ask = || asked(&serve, &pki, 1);
+    ask().assert_fails("certificate not valid for name");
+    pki.renew(Pki::NAMES, -1..30);
+    ask().assert_fails("certificate not valid for name");
+    serve.signal("HUP");
+    wait_for("the new certificate", || {
+        (ask().status == Some(0)).then_some(())
+    });
+    // What is bad does not take the place of what is good.
+    for (path, text, error) in [
+        (pki.certificate(), "", "no certificate in it"),
+        (pki.key(), "none", "cannot read key"),
+    ] {
+        pki.renew(&["other.test"], -1..30);
+        fs::write(path, text).expect("a file");
+        serve.signal("HUP");
+        serve.wait_for_log(error);
+        assert_eq!(ask().nts_samples(30).len(), 1);
+    }
+    // Nor does a key of another certificate.
+    pki.renew(&["other.test"], -1..30);
+    let other = Pki::new();
+    fs::copy(other.key(), pki.key()).expect("a file");
+    serve.signal("HUP");
+    serve.wait_for_log("cannot use the certificate");
+    assert_eq!(ask().nts_samples(30).len(), 1);
+    assert_eq!(serve.log().lines().count(), 3, "{}", serve.log());
+    assert!(serve.log().lines().all(|line| line.starts_with("error: ")));
+    let counters = serve.terminate();
+    assert!(count(&counters, "ke_tls") >= 2, "{counters}");
+}
+
+#[test]
+fn sighup_brings_keys_of_cookies() {
+    let pki = Pki::new();
+    let kept = Scratch::new();
+    let path = |name: &str| kept.path().join(name);
+    let start = |name: &str, more: &str| {
+        let store = path(name);
+        Serve::start_nts(&pki, &format!("--keys file:{} {more}", store.display()))
+    };
+    let answers = start("own", "");
+    let gives_keys = start("other", &format!("--advertise {}", answers.address()));
+    let ask = || asked(&gives_keys, &pki, 1);
+    ask().assert_no_time();
+    fs::copy(path("other"), path("own")).expect("a file");
+    answers.signal("HUP");
+    wait_for("the keys", || (ask().status == Some(0)).then_some(()));
+    // A file that is none changes nothing.
+    fs::write(path("own"), "no keys").expect("a file");
+    answers.signal("HUP");
+    answers.wait_for_log("error: cannot read cookie keys in ");
+    assert_eq!(ask().nts_samples(30).len(), 1);
+    drop(gives_keys);
+    // But nobody starts with it.
+    let port = free_port();
+    let files = (pki.certificate().display(), pki.key().display());
+    let output = Program::new("serve")
+        .args(&format!("--listen 127.0.0.1:{port} --nts 127.0.0.1:0"))
+        .args(&format!("--cert {} --key {}", files.0, files.1))
+        .args(&format!("--keys file:{}", path("own").display()))
+        .run();
+    output.assert_fails("cannot read cookie keys in ");
+}
