@@ -1,12 +1,11 @@
-//! The keys of cookies while clients live on: rotated, lost, kept, shared; and certificates renewed.
+//! The keys of cookies while clients live on: rotated, lost, kept, shared.
 
 use std::fs;
 use std::path::Path;
 use std::time::SystemTime;
 
 use horolog_tests::{
-    Chrony, Output, Pki, Program, Redis, Running, Scratch, Serve, assert_protected, free_port,
-    wait_for,
+    Chrony, Pki, Program, Redis, Running, Scratch, Serve, assert_protected, wait_for,
 };
 use serde_json::Value;
 
@@ -14,14 +13,6 @@ use serde_json::Value;
 fn asking(serve: &Serve, pki: &Pki, interval: f32) -> Running {
     let query = Program::query_nts_every(interval, serve.key_exchange(), pki);
     query.args("--samples 1000000 --timeout 1").start()
-}
-
-/// A client that asks that many times.
-fn asked(serve: &Serve, pki: &Pki, samples: u32) -> Output {
-    let query = Program::query_nts(serve.key_exchange(), pki);
-    query
-        .args(&format!("--samples {samples} --timeout 1"))
-        .run()
 }
 
 fn is_sample(line: &Value) -> bool {
@@ -191,7 +182,7 @@ fn assert_shared(store: &str) {
     let early = asking(&gives_keys, &pki, 0.1);
     std::thread::sleep(core::time::Duration::from_millis(2500));
     // Keys of two rotations later, that each server made of what it had.
-    assert_eq!(asked(&gives_keys, &pki, 10).nts_samples(30).len(), 10);
+    assert_eq!(gives_keys.query_nts(&pki, 10).nts_samples(30).len(), 10);
     assert!(assert_all_good(&early.interrupt()) >= 20);
     let (gives_keys, answers) = (gives_keys.terminate(), answers.terminate());
     assert_eq!(count(&gives_keys, "ke_established"), 2, "{gives_keys}");
@@ -222,7 +213,7 @@ fn servers_without_a_shared_store_do_not_know_each_others_cookies() {
     let answers = Serve::start_nts(&pki, "");
     let there = format!("--advertise {}", answers.address());
     let gives_keys = Serve::start_nts(&pki, &there);
-    let output = asked(&gives_keys, &pki, 2);
+    let output = gives_keys.query_nts(&pki, 2);
     output.assert_no_time();
     assert_eq!(output.json()[0]["kiss"], "NTSN", "{output:?}");
     assert_eq!(count(&answers.terminate(), "nts_naks"), 2);
@@ -247,7 +238,7 @@ fn a_redis_that_hangs_or_is_gone() {
     let gone = format!("error: cannot connect to {url}: Connection refused");
     serve.wait_for_log(&gone);
     // Neither took the time from anybody, and there are cookies still.
-    assert_eq!(asked(&serve, &pki, 4).nts_samples(30).len(), 4);
+    assert_eq!(serve.query_nts(&pki, 4).nts_samples(30).len(), 4);
     assert!(assert_all_good(&query.interrupt()) >= 10);
     // What stays wrong is told once.
     assert_eq!(serve.log().matches(&gone).count(), 1, "{}", serve.log());
@@ -266,74 +257,4 @@ fn a_redis_that_hangs_or_is_gone() {
     output.assert_fails("error: cannot connect to 127.0.0.1:");
     assert!(!output.stderr.contains("hidden"), "{output:?}");
     assert_eq!(output.stdout, "");
-}
-
-#[test]
-fn sighup_brings_a_new_certificate() {
-    let pki = Pki::new();
-    pki.renew(&["other.test"], -1..30);
-    let serve = Serve::start_nts(&pki, "");
-    let ask = || asked(&serve, &pki, 1);
-    ask().assert_fails("certificate not valid for name");
-    pki.renew(Pki::NAMES, -1..30);
-    ask().assert_fails("certificate not valid for name");
-    serve.signal("HUP");
-    wait_for("the new certificate", || {
-        (ask().status == Some(0)).then_some(())
-    });
-    // What is bad does not take the place of what is good.
-    for (path, text, error) in [
-        (pki.certificate(), "", "no certificate in it"),
-        (pki.key(), "none", "cannot read key"),
-    ] {
-        pki.renew(&["other.test"], -1..30);
-        fs::write(path, text).expect("a file");
-        serve.signal("HUP");
-        serve.wait_for_log(error);
-        assert_eq!(ask().nts_samples(30).len(), 1);
-    }
-    // Nor does a key of another certificate.
-    pki.renew(&["other.test"], -1..30);
-    let other = Pki::new();
-    fs::copy(other.key(), pki.key()).expect("a file");
-    serve.signal("HUP");
-    serve.wait_for_log("cannot use the certificate");
-    assert_eq!(ask().nts_samples(30).len(), 1);
-    assert_eq!(serve.log().lines().count(), 3, "{}", serve.log());
-    assert!(serve.log().lines().all(|line| line.starts_with("error: ")));
-    let counters = serve.terminate();
-    assert!(count(&counters, "ke_tls") >= 2, "{counters}");
-}
-
-#[test]
-fn sighup_brings_keys_of_cookies() {
-    let pki = Pki::new();
-    let kept = Scratch::new();
-    let path = |name: &str| kept.path().join(name);
-    let start = |name: &str, more: &str| {
-        let store = path(name);
-        Serve::start_nts(&pki, &format!("--keys file:{} {more}", store.display()))
-    };
-    let answers = start("own", "");
-    let gives_keys = start("other", &format!("--advertise {}", answers.address()));
-    let ask = || asked(&gives_keys, &pki, 1);
-    ask().assert_no_time();
-    fs::copy(path("other"), path("own")).expect("a file");
-    answers.signal("HUP");
-    wait_for("the keys", || (ask().status == Some(0)).then_some(()));
-    // A file that is none changes nothing.
-    fs::write(path("own"), "no keys").expect("a file");
-    answers.signal("HUP");
-    answers.wait_for_log("error: cannot read cookie keys in ");
-    assert_eq!(ask().nts_samples(30).len(), 1);
-    drop(gives_keys);
-    // But nobody starts with it.
-    let port = free_port();
-    let files = (pki.certificate().display(), pki.key().display());
-    let output = Program::new("serve")
-        .args(&format!("--listen 127.0.0.1:{port} --nts 127.0.0.1:0"))
-        .args(&format!("--cert {} --key {}", files.0, files.1))
-        .args(&format!("--keys file:{}", path("own").display()))
-        .run();
-    output.assert_fails("cannot read cookie keys in ");
 }

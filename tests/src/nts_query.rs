@@ -2,7 +2,7 @@ use core::net::SocketAddr;
 
 use serde_json::Value;
 
-use crate::{Namespace, Output, Pki, Program};
+use crate::{Namespace, Output, Pki, Program, Serve};
 
 impl Program {
     /// `query --nts` of the server that establishes keys at an address; JSON, ten requests a second.
@@ -29,6 +29,17 @@ impl Program {
         self.args(&format!(
             "{ip} --nts --nts-port {port} --ca {authority} --json --interval {seconds}"
         ))
+    }
+}
+
+impl Serve {
+    /// What a client gets that establishes keys and asks that many times.
+    #[must_use]
+    pub fn query_nts(&self, pki: &Pki, samples: u32) -> Output {
+        let query = Program::query_nts(self.key_exchange(), pki);
+        query
+            .args(&format!("--samples {samples} --timeout 1"))
+            .run()
     }
 }
 
