@@ -17,11 +17,15 @@ mod leap_zone;
 mod network;
 mod ntpd_rs;
 mod ntpsec;
+mod nts_query;
 mod peer;
 mod pki;
 mod place;
 mod program;
+mod redis;
 mod relay;
+mod running;
+mod serve;
 
 pub use chrony::{Chrony, ChronyServer};
 pub use chrony_nts::ChronyAuthData;
@@ -34,7 +38,11 @@ pub use leap_zone::{LEAP_NOW, LEAP_ZONE, fetch_validated, iers_list, leap_zone, 
 pub use network::{Namespace, Network};
 pub use ntpd_rs::{NtpdRs, NtpdRsDaemon};
 pub use ntpsec::{Ntpsec, NtpsecDaemon};
+pub use nts_query::{assert_close, assert_protected};
 pub use pki::Pki;
 pub use place::{Scratch, free_port};
-pub use program::{Output, Program, Serve, program};
+pub use program::{Output, Program, program};
+pub use redis::{Redis, RedisServer};
 pub use relay::{Direction, Passage, Relay};
+pub use running::Running;
+pub use serve::Serve;

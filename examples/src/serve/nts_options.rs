@@ -2,7 +2,6 @@ use core::net::SocketAddr;
 use core::time::Duration;
 use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
-use std::time::Instant;
 
 use clap::Args;
 use horolog_ntp::constants::PORT;
@@ -10,9 +9,9 @@ use horolog_nts::{KeServerConfig, KeyRotation, Keyring, tls};
 use horolog_time::UnixTime;
 use rustls::ServerConfig;
 
-use super::{KeyStore, write};
+use super::{KeyStore, Rotation};
 use crate::address::HostPort;
-use crate::cli::{self, Context, context};
+use crate::cli::{Context, context};
 use crate::tls::{Identity, provider};
 
 /// What `serve` takes for NTS.
@@ -155,24 +154,9 @@ impl NtsOptions {
         }
     }
 
-    /// Rotates the keys when it is time to, and keeps them. What fails is told of, and tried again a
-    /// second later.
-    pub fn rotate(&self, keyring: &RwLock<Keyring>, now: UnixTime, next: &mut Option<Instant>) {
-        if next.is_some_and(|next| next > Instant::now()) {
-            return;
-        }
-        *next = Some(Instant::now() + Duration::from_secs(1));
-        let result = {
-            let mut keyring = write(keyring);
-            match self.keys.rotate(&mut keyring, now) {
-                Ok(true) => self.keys.save(&keyring),
-                Ok(false) => Ok(()),
-                Err(error) => Err(error),
-            }
-        };
-        if let Err(error) = result {
-            cli::report(&error);
-        }
+    /// Rotates the keys when it is time to, and keeps them.
+    pub fn rotate(&self, keyring: &RwLock<Keyring>, now: UnixTime, rotation: &mut Rotation) {
+        rotation.go_on(&self.keys, keyring, now);
     }
 }
 
