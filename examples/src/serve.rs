@@ -21,7 +21,7 @@ use answerer::Answerer;
 pub use counters::{Count, Counters};
 pub use key_establishment::{KeyEstablishment, NextSession};
 pub use key_store::{KeyStore, REDIS_KEY};
-pub use nts_options::NtsOptions;
+pub use nts_options::{NtsOptions, Rotation};
 
 /// Sockets at one or more addresses, and one responder behind all of them.
 ///
@@ -102,11 +102,11 @@ impl Server {
     }
 
     /// Serves until the signals say stop; meanwhile runs `housekeeping` in between, a few times a
-    /// second.
+    /// second. It may take its time: whoever holds the responder's [lock] holds up all workers.
     pub fn run(
         self,
         signals: &Signals,
-        mut housekeeping: impl FnMut(&mut ServerResponder, &Counters),
+        mut housekeeping: impl FnMut(&Mutex<ServerResponder>, &Counters),
     ) {
         let Self {
             workers,
@@ -121,15 +121,15 @@ impl Server {
                 scope.spawn(|| work(socket, answerer, &responder, &counters, signals));
             }
             while !signals.should_stop() {
-                housekeeping(&mut lock(&responder), &counters);
+                housekeeping(&responder, &counters);
                 signals.sleep_until(std::time::Instant::now() + PATIENCE);
             }
         });
     }
 }
 
-/// A worker that panicked has left the responder between two requests at worst.
-fn lock(responder: &Mutex<ServerResponder>) -> MutexGuard<'_, ServerResponder> {
+/// Holds the responder. A worker that panicked has left it between two requests at worst.
+pub fn lock(responder: &Mutex<ServerResponder>) -> MutexGuard<'_, ServerResponder> {
     responder.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

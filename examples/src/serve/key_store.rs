@@ -56,7 +56,7 @@ impl KeyStore {
             return Err(context(self.cannot("use"))(text));
         }
         if self.rotate(&mut keyring, now)? {
-            self.save(&keyring)?;
+            self.save(&keyring.encode())?;
         }
         Ok(keyring)
     }
@@ -72,20 +72,19 @@ impl KeyStore {
             .map_err(context(self.cannot("rotate")))
     }
 
-    /// Keeps the keyring.
+    /// Keeps a keyring in its [encoded](Keyring::encode) form.
     ///
     /// # Errors
     ///
     /// Where the store cannot be written.
-    pub fn save(&self, keyring: &Keyring) -> Result<(), Context> {
+    pub fn save(&self, keyring: &[u8]) -> Result<(), Context> {
         let cannot = || self.cannot("write");
-        let octets = keyring.encode();
         match self {
             Self::Memory => Ok(()),
-            Self::File(path) => private_file::replace(path, &octets).map_err(context(cannot())),
+            Self::File(path) => private_file::replace(path, keyring).map_err(context(cannot())),
             Self::Redis(url) => self
                 .connect(url)?
-                .set(REDIS_KEY, octets.as_slice())
+                .set(REDIS_KEY, keyring)
                 .map_err(context(cannot())),
         }
     }

@@ -10,7 +10,7 @@ use horolog_nts::{KeServerConfig, KeyRotation, Keyring, tls};
 use horolog_time::UnixTime;
 use rustls::ServerConfig;
 
-use super::{KeyStore, write};
+use super::{KeyStore, read, write};
 use crate::address::HostPort;
 use crate::cli::{self, Context, context};
 use crate::tls::{Identity, provider};
@@ -105,13 +105,18 @@ impl NtsOptions {
     pub fn config(&self, served: &[SocketAddr]) -> Result<KeServerConfig, Context> {
         let mut config = KeServerConfig::new();
         let here = self.nts.map(|address| address.ip());
-        let is_here =
-            |address: &&SocketAddr| Some(address.ip()) == here || address.ip().is_unspecified();
+        let is_here = |address: &&SocketAddr| {
+            here.is_some_and(|here| {
+                let any = address.ip().is_unspecified() && address.is_ipv4() == here.is_ipv4();
+                address.ip() == here || any
+            })
+        };
         let beside = served.iter().find(is_here);
         let place = match (&self.advertise, beside.or(served.first())) {
             (Some(place), _) => Some((Some(place.host().to_owned()), place.port())),
             (None, Some(address)) => {
-                let name = beside.is_none().then(|| address.ip().to_string());
+                let elsewhere = beside.is_none() && !address.ip().is_unspecified();
+                let name = elsewhere.then(|| address.ip().to_string());
                 Some((name, address.port()))
             }
             (None, None) => None,
@@ -155,25 +160,46 @@ impl NtsOptions {
         }
     }
 
-    /// Rotates the keys when it is time to, and keeps them. What fails is told of, and tried again a
-    /// second later.
-    pub fn rotate(&self, keyring: &RwLock<Keyring>, now: UnixTime, next: &mut Option<Instant>) {
-        if next.is_some_and(|next| next > Instant::now()) {
+    /// Rotates the keys when it is time to, and keeps them. What fails is told of, and tried again
+    /// later.
+    pub fn rotate(&self, keyring: &RwLock<Keyring>, now: UnixTime, rotation: &mut Rotation) {
+        if rotation.next.is_some_and(|next| next > Instant::now()) {
             return;
         }
-        *next = Some(Instant::now() + Duration::from_secs(1));
-        let result = {
-            let mut keyring = write(keyring);
-            match self.keys.rotate(&mut keyring, now) {
-                Ok(true) => self.keys.save(&keyring),
-                Ok(false) => Ok(()),
-                Err(error) => Err(error),
+        let wait = match self.try_rotate(keyring, now, rotation) {
+            Ok(()) => Duration::from_secs(1),
+            Err(error) => {
+                cli::report(&error);
+                Duration::from_secs(10)
             }
         };
-        if let Err(error) = result {
-            cli::report(&error);
-        }
+        rotation.next = Some(Instant::now() + wait);
     }
+
+    fn try_rotate(
+        &self,
+        keyring: &RwLock<Keyring>,
+        now: UnixTime,
+        rotation: &mut Rotation,
+    ) -> Result<(), Context> {
+        rotation.is_unsaved |= self.keys.rotate(&mut write(keyring), now)?;
+        if rotation.is_unsaved {
+            // A store may be slow: the keys are for the workers meanwhile.
+            let encoded = read(keyring).encode();
+            self.keys.save(&encoded)?;
+            rotation.is_unsaved = false;
+        }
+        Ok(())
+    }
+}
+
+/// How far [`NtsOptions::rotate`] is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Rotation {
+    /// Nothing is done before.
+    next: Option<Instant>,
+    /// Whether there are keys that could not be kept yet.
+    is_unsaved: bool,
 }
 
 #[cfg(test)]
@@ -229,6 +255,12 @@ mod tests {
             said.contains("server: Some(\"127.0.0.2\"), port: None"),
             "{said}"
         );
+        // That is no place of IPv4, and any of IPv6 is none of ours.
+        let other = "--nts [::1]:4460 --self-signed d";
+        let said = advertised(other, &["0.0.0.0:7", "[::]:11123"]);
+        assert!(said.contains("server: None, port: Some(11123)"), "{said}");
+        let said = advertised(other, &["0.0.0.0:7"]);
+        assert!(said.contains("server: None, port: Some(7)"), "{said}");
         let named = format!("{base} --advertise ntp.example:7");
         let said = advertised(&named, &["127.0.0.2:123"]);
         assert!(
