@@ -30,6 +30,15 @@ impl Daemon {
         Self(child.unwrap_or_else(|error| panic!("cannot start {command:?}: {error}")))
     }
 
+    /// Starts a command with its standard output kept, and what goes wrong in a file.
+    ///
+    /// # Panics
+    ///
+    /// Where it cannot be started.
+    pub fn start_with_errors_in(command: &mut Command, log: &Path) -> Self {
+        Self::start(command.stderr(File::create(log).expect("a log file")))
+    }
+
     /// Starts a command with all that it prints in a file.
     ///
     /// # Panics

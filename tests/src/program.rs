@@ -1,13 +1,12 @@
-use core::net::SocketAddr;
 use std::env;
 use std::ffi::OsStr;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::{ChildStdout, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::{Daemon, Exit, Namespace, wait_for};
+use crate::{Namespace, Running};
 
 /// The path of an example program, which `cargo test --workspace` builds.
 ///
@@ -107,6 +106,16 @@ impl Program {
         }
     }
 
+    /// Starts it and reads what it prints as it comes.
+    ///
+    /// # Panics
+    ///
+    /// Where it cannot be run.
+    #[must_use]
+    pub fn start(mut self) -> Running {
+        Running::start(&mut self.command)
+    }
+
     /// Runs it to its end; what it prints may be any octets.
     ///
     /// # Panics
@@ -172,101 +181,5 @@ impl Output {
                 .next()
                 .unwrap_or_else(|| panic!("no summary: {self:?}")),
         )
-    }
-}
-
-/// The program `serve`, running.
-#[derive(Debug)]
-pub struct Serve {
-    daemon: Daemon,
-    addresses: Vec<SocketAddr>,
-    stdout: BufReader<ChildStdout>,
-}
-
-impl Serve {
-    /// Starts it at a free port of 127.0.0.1 and waits until it is ready.
-    ///
-    /// # Panics
-    ///
-    /// Where it does not become ready.
-    #[must_use]
-    pub fn start(arguments: &str) -> Self {
-        let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        Self::run(Command::new(program("serve")), listen, arguments)
-    }
-
-    /// Starts it at port 123 of a host of a [`Network`](crate::Network) and waits until it is ready.
-    ///
-    /// # Panics
-    ///
-    /// Where it does not become ready.
-    #[must_use]
-    pub fn start_within(host: &Namespace, arguments: &str) -> Self {
-        Self::run(host.command(program("serve")), host.at(123), arguments)
-    }
-
-    fn run(mut command: Command, listen: SocketAddr, arguments: &str) -> Self {
-        command
-            .args(["--listen", &listen.to_string()])
-            .args(arguments.split_whitespace());
-        let mut daemon = Daemon::start(&mut command);
-        let mut stdout = BufReader::new(daemon.child().stdout.take().expect("it is piped"));
-        let mut line = String::new();
-        stdout.read_line(&mut line).expect("a line of text");
-        let words = line
-            .trim()
-            .strip_prefix("ready ")
-            .unwrap_or_default()
-            .split(' ');
-        let address = |word: &str| word.strip_prefix("ntp=")?.parse().ok();
-        let addresses: Vec<_> = words.filter_map(address).collect();
-        assert!(!addresses.is_empty(), "serve says {line:?}");
-        Self {
-            daemon,
-            addresses,
-            stdout,
-        }
-    }
-
-    /// Where it serves: on 127.0.0.1 or in its host.
-    ///
-    /// # Panics
-    ///
-    /// Never: it always does.
-    #[must_use]
-    pub fn address(&self) -> SocketAddr {
-        *self.addresses.first().expect("at least one")
-    }
-
-    /// Everywhere it serves.
-    #[must_use]
-    pub fn addresses(&self) -> &[SocketAddr] {
-        &self.addresses
-    }
-
-    /// Sends a signal by its name.
-    pub fn signal(&self, name: &str) {
-        self.daemon.signal(name);
-    }
-
-    /// Ends it and gives back its counters.
-    ///
-    /// # Panics
-    ///
-    /// Where it ends with an error or without counters.
-    #[must_use]
-    pub fn terminate(mut self) -> Value {
-        self.daemon.signal("TERM");
-        let mut line = String::new();
-        self.stdout.read_line(&mut line).expect("a line of text");
-        let status = wait_for("serve to end", || {
-            self.daemon.child().try_wait().ok().flatten()
-        });
-        let exit = Exit {
-            status,
-            stdout: line,
-        };
-        assert!(exit.status.success(), "{exit:?}");
-        serde_json::from_str(&exit.stdout).unwrap_or_else(|error| panic!("{error} in {exit:?}"))
     }
 }

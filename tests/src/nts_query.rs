@@ -1,0 +1,87 @@
+use core::net::SocketAddr;
+
+use serde_json::Value;
+
+use crate::{Namespace, Output, Pki, Program};
+
+impl Program {
+    /// `query --nts` of the server that establishes keys at an address; JSON, ten requests a second.
+    #[must_use]
+    pub fn query_nts(key_exchange: SocketAddr, pki: &Pki) -> Self {
+        Self::new("query").nts(key_exchange, pki)
+    }
+
+    /// The same in a host of a [`Network`](crate::Network), of a server at port 4460.
+    #[must_use]
+    pub fn query_nts_within(host: &Namespace, server: &Namespace, pki: &Pki) -> Self {
+        Self::within(host, "query").nts(server.at(4460), pki)
+    }
+
+    fn nts(self, key_exchange: SocketAddr, pki: &Pki) -> Self {
+        let (ip, port) = (key_exchange.ip(), key_exchange.port());
+        let authority = pki.authority().display();
+        self.args(&format!(
+            "{ip} --nts --nts-port {port} --ca {authority} --json --interval 0.1"
+        ))
+    }
+}
+
+impl Output {
+    /// The samples of `query --nts`, none of which may be lost, other than authenticated with this
+    /// AEAD algorithm, or away from the time of a server on the same clock.
+    ///
+    /// # Panics
+    ///
+    /// Where one is.
+    #[must_use]
+    pub fn nts_samples(&self, algorithm: u16) -> Vec<Value> {
+        assert_eq!(self.status, Some(0), "{self:?}");
+        let (samples, summary) = self.samples();
+        assert_eq!(summary["lost"], 0, "{self:?}");
+        for sample in &samples {
+            assert_protected(sample);
+            assert_eq!(sample["aead"], algorithm, "{self:?}");
+        }
+        samples
+    }
+
+    /// Checks that the program ended with 1, said why, and showed nothing that could be taken for
+    /// time.
+    ///
+    /// # Panics
+    ///
+    /// Where it did not.
+    pub fn assert_no_time(&self) {
+        assert_eq!(self.status, Some(1), "{self:?}");
+        assert!(self.stderr.starts_with("error: "), "{self:?}");
+        for name in ["\"t2\"", "\"stratum\""] {
+            assert!(!self.stdout.contains(name), "{self:?}");
+        }
+        let is_empty = |line: &Value| line.get("offset").is_none_or(Value::is_null);
+        assert!(self.json().iter().all(is_empty), "{self:?}");
+    }
+}
+
+/// Checks a sample of `query --nts`: authenticated, with a full jar of cookies behind it, and close.
+///
+/// # Panics
+///
+/// Where it is not so.
+pub fn assert_protected(sample: &Value) {
+    assert_eq!(sample["auth"], "nts", "{sample}");
+    assert_eq!(sample["cookies"], 8, "{sample}");
+    let offset = sample["offset"].as_f64();
+    assert_close(offset.unwrap_or_else(|| panic!("{sample}")));
+}
+
+/// Checks the offset, in seconds, between two programs on one clock.
+///
+/// # Panics
+///
+/// Where it is a millisecond or more.
+pub fn assert_close(offset: f64) {
+    assert!(
+        offset.abs() < 1e-3,
+        "offset {offset} s between two programs on one clock"
+    );
+}
