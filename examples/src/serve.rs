@@ -5,6 +5,7 @@ mod counters;
 mod key_establishment;
 mod key_store;
 mod nts_options;
+mod rotation;
 
 use core::net::SocketAddr;
 use core::time::Duration;
@@ -21,7 +22,8 @@ use answerer::Answerer;
 pub use counters::{Count, Counters};
 pub use key_establishment::{KeyEstablishment, NextSession};
 pub use key_store::{KeyStore, REDIS_KEY};
-pub use nts_options::{NtsOptions, Rotation};
+pub use nts_options::NtsOptions;
+pub use rotation::Rotation;
 
 /// Sockets at one or more addresses, and one responder behind all of them.
 ///
@@ -101,8 +103,8 @@ impl Server {
         Arc::clone(&self.counters)
     }
 
-    /// Serves until the signals say stop; meanwhile runs `housekeeping` in between, a few times a
-    /// second. It may take its time: whoever holds the responder's [lock] holds up all workers.
+    /// Serves until the signals say stop; meanwhile runs `housekeeping` beside it, a few times a
+    /// second. While that holds the responder, nobody is answered.
     pub fn run(
         self,
         signals: &Signals,
@@ -128,8 +130,9 @@ impl Server {
     }
 }
 
-/// Holds the responder. A worker that panicked has left it between two requests at worst.
+/// The responder, when nobody else has it.
 pub fn lock(responder: &Mutex<ServerResponder>) -> MutexGuard<'_, ServerResponder> {
+    // A worker that panicked has left it between two requests at worst.
     responder.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

@@ -56,7 +56,7 @@ impl KeyStore {
             return Err(context(self.cannot("use"))(text));
         }
         if self.rotate(&mut keyring, now)? {
-            self.save(&keyring.encode())?;
+            self.save(&keyring)?;
         }
         Ok(keyring)
     }
@@ -72,19 +72,24 @@ impl KeyStore {
             .map_err(context(self.cannot("rotate")))
     }
 
-    /// Keeps a keyring in its [encoded](Keyring::encode) form.
+    /// Keeps the keyring.
     ///
     /// # Errors
     ///
     /// Where the store cannot be written.
-    pub fn save(&self, keyring: &[u8]) -> Result<(), Context> {
+    pub fn save(&self, keyring: &Keyring) -> Result<(), Context> {
+        self.save_encoded(&keyring.encode())
+    }
+
+    /// Keeps the octets of a keyring, which nobody needs to hold meanwhile.
+    pub(super) fn save_encoded(&self, octets: &[u8]) -> Result<(), Context> {
         let cannot = || self.cannot("write");
         match self {
             Self::Memory => Ok(()),
-            Self::File(path) => private_file::replace(path, keyring).map_err(context(cannot())),
+            Self::File(path) => private_file::replace(path, octets).map_err(context(cannot())),
             Self::Redis(url) => self
                 .connect(url)?
-                .set(REDIS_KEY, keyring)
+                .set(REDIS_KEY, octets)
                 .map_err(context(cannot())),
         }
     }

@@ -2,7 +2,6 @@ use core::net::SocketAddr;
 use core::time::Duration;
 use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
-use std::time::Instant;
 
 use clap::Args;
 use horolog_ntp::constants::PORT;
@@ -10,9 +9,9 @@ use horolog_nts::{KeServerConfig, KeyRotation, Keyring, tls};
 use horolog_time::UnixTime;
 use rustls::ServerConfig;
 
-use super::{KeyStore, read, write};
+use super::{KeyStore, Rotation};
 use crate::address::HostPort;
-use crate::cli::{self, Context, context};
+use crate::cli::{Context, context};
 use crate::tls::{Identity, provider};
 
 /// What `serve` takes for NTS.
@@ -160,46 +159,10 @@ impl NtsOptions {
         }
     }
 
-    /// Rotates the keys when it is time to, and keeps them. What fails is told of, and tried again
-    /// later.
+    /// Rotates the keys when it is time to, and keeps them.
     pub fn rotate(&self, keyring: &RwLock<Keyring>, now: UnixTime, rotation: &mut Rotation) {
-        if rotation.next.is_some_and(|next| next > Instant::now()) {
-            return;
-        }
-        let wait = match self.try_rotate(keyring, now, rotation) {
-            Ok(()) => Duration::from_secs(1),
-            Err(error) => {
-                cli::report(&error);
-                Duration::from_secs(10)
-            }
-        };
-        rotation.next = Some(Instant::now() + wait);
+        rotation.go_on(&self.keys, keyring, now);
     }
-
-    fn try_rotate(
-        &self,
-        keyring: &RwLock<Keyring>,
-        now: UnixTime,
-        rotation: &mut Rotation,
-    ) -> Result<(), Context> {
-        rotation.is_unsaved |= self.keys.rotate(&mut write(keyring), now)?;
-        if rotation.is_unsaved {
-            // A store may be slow: the keys are for the workers meanwhile.
-            let encoded = read(keyring).encode();
-            self.keys.save(&encoded)?;
-            rotation.is_unsaved = false;
-        }
-        Ok(())
-    }
-}
-
-/// How far [`NtsOptions::rotate`] is.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Rotation {
-    /// Nothing is done before.
-    next: Option<Instant>,
-    /// Whether there are keys that could not be kept yet.
-    is_unsaved: bool,
 }
 
 #[cfg(test)]
