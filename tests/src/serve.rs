@@ -154,6 +154,12 @@ impl Serve {
         self.daemon.signal(name);
     }
 
+    /// How many files and sockets it has open.
+    #[must_use]
+    pub fn open_files(&self) -> usize {
+        self.daemon.open_files()
+    }
+
     /// What it printed on standard error.
     #[must_use]
     pub fn log(&self) -> String {
