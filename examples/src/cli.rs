@@ -81,8 +81,12 @@ pub fn chain(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
+        let said = error.to_string();
+        // Some say their cause themselves.
+        if !text.ends_with(&said) {
+            text.push_str(": ");
+            text.push_str(&said);
+        }
         cause = error.source();
     }
     text
@@ -163,5 +167,7 @@ mod tests {
         let cause = std::io::Error::other("disk on fire");
         let error = context("cannot read keys")(cause);
         assert_eq!(chain(&error), "cannot read keys: disk on fire");
+        let again = context("disk on fire")(std::io::Error::other("disk on fire"));
+        assert_eq!(chain(&again), "disk on fire");
     }
 }

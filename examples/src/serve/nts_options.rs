@@ -74,8 +74,13 @@ impl NtsOptions {
             (None, Some(chain), Some(key)) => (Identity::from_pem(chain, key)?, None),
             _ => return Err(context("no certificate")("see --cert and --self-signed")),
         };
-        let session = tls::server_config(provider(), identity.chain, identity.key)
-            .map_err(context("cannot use the certificate"))?;
+        let session = tls::server_config(provider(), identity.chain, identity.key);
+        let session = session.map_err(|error| match error {
+            rustls::Error::InconsistentKeys(_) => {
+                context("cannot use the certificate")("the key is that of another")
+            }
+            error => context("cannot use the certificate")(error),
+        })?;
         Ok((Arc::new(session), ca))
     }
 
