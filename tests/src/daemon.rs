@@ -105,6 +105,17 @@ impl Daemon {
         })
     }
 
+    /// How many files and sockets it has open.
+    ///
+    /// # Panics
+    ///
+    /// Where the system does not say.
+    #[must_use]
+    pub fn open_files(&self) -> usize {
+        let path = format!("/proc/{}/fd", self.0.id());
+        fs::read_dir(path).expect("a running process").count()
+    }
+
     /// Whether it still runs.
     pub fn is_running(&mut self) -> bool {
         matches!(self.0.try_wait(), Ok(None))

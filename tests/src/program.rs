@@ -1,8 +1,10 @@
+use core::time::Duration;
 use std::env;
 use std::ffi::OsStr;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::time::Instant;
 
 use serde_json::Value;
 
@@ -97,13 +99,7 @@ impl Program {
     /// Where it cannot be run or prints what is no text.
     #[must_use]
     pub fn run(self) -> Output {
-        let output = self.run_raw();
-        let text = |octets| String::from_utf8(octets).expect("text");
-        Output {
-            status: output.status.code(),
-            stdout: text(output.stdout),
-            stderr: text(output.stderr),
-        }
+        Output::new(self.run_raw())
     }
 
     /// Starts it and reads what it prints as it comes.
@@ -114,6 +110,30 @@ impl Program {
     #[must_use]
     pub fn start(mut self) -> Running {
         Running::start(&mut self.command)
+    }
+
+    /// Starts it, sends it a signal once this has happened, and tells what it printed and how long it
+    /// took to end.
+    ///
+    /// # Panics
+    ///
+    /// Where it cannot be run or prints what is no text.
+    #[must_use]
+    pub fn run_and_signal<T>(
+        mut self,
+        name: &str,
+        happens: impl FnOnce() -> T,
+    ) -> (Output, Duration) {
+        let command = self.command.stdin(Stdio::null());
+        let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = command.spawn().expect("the program runs");
+        let _kept = happens();
+        let start = Instant::now();
+        let id = child.id().to_string();
+        let status = Command::new("kill").args(["-s", name, &id]).status();
+        assert!(status.expect("kill").success(), "cannot send {name}");
+        let output = child.wait_with_output().expect("the program ends");
+        (Output::new(output), start.elapsed())
     }
 
     /// Runs it to its end; what it prints may be any octets.
@@ -135,6 +155,15 @@ impl Program {
 }
 
 impl Output {
+    fn new(output: std::process::Output) -> Self {
+        let text = |octets| String::from_utf8(octets).expect("text");
+        Self {
+            status: output.status.code(),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
+    }
+
     /// Checks that the program ended with 1 and one line on standard error, which has this in it.
     ///
     /// # Panics

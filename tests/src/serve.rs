@@ -18,6 +18,8 @@ pub struct Serve {
     arguments: String,
     addresses: Vec<SocketAddr>,
     key_exchange: Option<SocketAddr>,
+    /// What it said when it was ready.
+    ready: String,
     stdout: BufReader<ChildStdout>,
 }
 
@@ -117,6 +119,7 @@ impl Serve {
             arguments,
             addresses,
             key_exchange,
+            ready: line.trim_end().to_owned(),
             stdout,
         };
         let log = serve.log();
@@ -153,6 +156,18 @@ impl Serve {
     /// Sends a signal by its name.
     pub fn signal(&self, name: &str) {
         self.daemon.signal(name);
+    }
+
+    /// The line that says that it is ready.
+    #[must_use]
+    pub fn ready(&self) -> &str {
+        &self.ready
+    }
+
+    /// How many files and sockets it has open.
+    #[must_use]
+    pub fn open_files(&self) -> usize {
+        self.daemon.open_files()
     }
 
     /// What it printed on standard error.

@@ -74,8 +74,13 @@ impl NtsOptions {
             (None, Some(chain), Some(key)) => (Identity::from_pem(chain, key)?, None),
             _ => return Err(context("no certificate")("see --cert and --self-signed")),
         };
-        let session = tls::server_config(provider(), identity.chain, identity.key)
-            .map_err(context("cannot use the certificate"))?;
+        let session = tls::server_config(provider(), identity.chain, identity.key);
+        let session = session.map_err(|error| match error {
+            rustls::Error::InconsistentKeys(_) => {
+                context("cannot use the certificate")("the key is that of another")
+            }
+            error => context("cannot use the certificate")(error),
+        })?;
         Ok((Arc::new(session), ca))
     }
 
@@ -104,13 +109,18 @@ impl NtsOptions {
     pub fn config(&self, served: &[SocketAddr]) -> Result<KeServerConfig, Context> {
         let mut config = KeServerConfig::new();
         let here = self.nts.map(|address| address.ip());
-        let is_here =
-            |address: &&SocketAddr| Some(address.ip()) == here || address.ip().is_unspecified();
+        let is_here = |address: &&SocketAddr| {
+            here.is_some_and(|here| {
+                let any = address.ip().is_unspecified() && address.is_ipv4() == here.is_ipv4();
+                address.ip() == here || any
+            })
+        };
         let beside = served.iter().find(is_here);
         let place = match (&self.advertise, beside.or(served.first())) {
             (Some(place), _) => Some((Some(place.host().to_owned()), place.port())),
             (None, Some(address)) => {
-                let name = beside.is_none().then(|| address.ip().to_string());
+                let elsewhere = beside.is_none() && !address.ip().is_unspecified();
+                let name = elsewhere.then(|| address.ip().to_string());
                 Some((name, address.port()))
             }
             (None, None) => None,
@@ -213,6 +223,12 @@ mod tests {
             said.contains("server: Some(\"127.0.0.2\"), port: None"),
             "{said}"
         );
+        // That is no place of IPv4, and any of IPv6 is none of ours.
+        let other = "--nts [::1]:4460 --self-signed d";
+        let said = advertised(other, &["0.0.0.0:7", "[::]:11123"]);
+        assert!(said.contains("server: None, port: Some(11123)"), "{said}");
+        let said = advertised(other, &["0.0.0.0:7"]);
+        assert!(said.contains("server: None, port: Some(7)"), "{said}");
         let named = format!("{base} --advertise ntp.example:7");
         let said = advertised(&named, &["127.0.0.2:123"]);
         assert!(
