@@ -172,13 +172,13 @@ impl AeadKey {
         let secret = self.secret();
         match self.algorithm {
             AeadAlgorithm::AES_SIV_CMAC_256 => {
-                AesSivCmac256::new(secret)?.seal(associated_data, nonce, buffer)
+                AesSivCmac256::with(secret, |siv| siv.seal(associated_data, nonce, buffer))?
             }
             AeadAlgorithm::AES_SIV_CMAC_384 => {
-                AesSivCmac384::new(secret)?.seal(associated_data, nonce, buffer)
+                AesSivCmac384::with(secret, |siv| siv.seal(associated_data, nonce, buffer))?
             }
             AeadAlgorithm::AES_SIV_CMAC_512 => {
-                AesSivCmac512::new(secret)?.seal(associated_data, nonce, buffer)
+                AesSivCmac512::with(secret, |siv| siv.seal(associated_data, nonce, buffer))?
             }
             AeadAlgorithm::AES_128_GCM_SIV => {
                 let key = AesGcmSiv::<Aes128Enc>::new_from_slice(secret).ok()?;

@@ -38,6 +38,12 @@ pub(crate) trait AesSiv: Sized {
     /// length.
     fn new(secret: &[u8]) -> Option<Self>;
 
+    /// Does one thing with a secret: what is made of it stays where it is made.
+    #[inline]
+    fn with<R>(secret: &[u8], once: impl FnOnce(&Self) -> R) -> Option<R> {
+        Self::new(secret).map(|siv| once(&siv))
+    }
+
     /// Turns a plaintext into C, and tells V; none of more headers than there may be.
     fn encrypt(&self, headers: &[&[u8]], text: &mut [u8]) -> Option<[u8; TAG_LENGTH]>;
 

@@ -46,18 +46,14 @@ impl Zeroize for Subkeys {
 impl<C: Cipher> AesSiv for FastSiv<C> {
     #[inline]
     fn new(secret: &[u8]) -> Option<Self> {
-        let (mac, encryption) = secret.split_at_checked(secret.len() / 2)?;
-        let (mac, encryption): (&Key<C>, &Key<C>) =
-            (mac.try_into().ok()?, encryption.try_into().ok()?);
-        let mut siv = Self {
-            mac: C::new(mac),
-            encryption: C::new(encryption),
-            subkeys: Zeroizing::default(),
-        };
-        siv.mac.encrypt_with_backend(SubkeysOf {
-            subkeys: &mut siv.subkeys,
-        });
-        Some(siv)
+        let (mac, encryption) = halves::<C>(secret)?;
+        Some(Self::expanded(mac, encryption))
+    }
+
+    #[inline]
+    fn with<R>(secret: &[u8], once: impl FnOnce(&Self) -> R) -> Option<R> {
+        let (mac, encryption) = halves::<C>(secret)?;
+        Some(once(&Self::expanded(mac, encryption)))
     }
 
     #[inline]
@@ -84,7 +80,27 @@ impl<C: Cipher> AesSiv for FastSiv<C> {
     }
 }
 
+/// The key of S2V and that of the encryption.
+#[inline]
+fn halves<C: Cipher>(secret: &[u8]) -> Option<(&Key<C>, &Key<C>)> {
+    let (mac, encryption) = secret.split_at_checked(secret.len() / 2)?;
+    Some((mac.try_into().ok()?, encryption.try_into().ok()?))
+}
+
 impl<C: Cipher> FastSiv<C> {
+    #[inline(always)]
+    fn expanded(mac: &Key<C>, encryption: &Key<C>) -> Self {
+        let mut siv = Self {
+            mac: C::new(mac),
+            encryption: C::new(encryption),
+            subkeys: Zeroizing::default(),
+        };
+        siv.mac.encrypt_with_backend(SubkeysOf {
+            subkeys: &mut siv.subkeys,
+        });
+        siv
+    }
+
     /// S2V of headers and a text (RFC 5297 § 2.4).
     fn s2v(&self, headers: &[&[u8]], text: &[u8]) -> [u8; TAG_LENGTH] {
         let mut tag = 0;
