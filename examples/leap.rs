@@ -7,13 +7,15 @@ use std::process::ExitCode;
 use std::time::SystemTime;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use horolog_examples::cli::{self, Outcome, Verdict, context};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use horolog_examples::cli::{self, Context, Outcome, Verdict, context};
 use horolog_examples::leap::{
-    AnnouncementRecord, AnyError, AtRecord, Format, Loaded, Report, Summary, difference, load_any,
-    system_list,
+    AnnouncementRecord, AnyError, AtRecord, DnsOptions, FetchedRecord, FetchedReport, Format,
+    Loaded, NO_LIST, Report, Summary, difference, load_any, loaded, system_list,
 };
 use horolog_leap_a::LeapAnnouncement;
+use horolog_leap_dns::FINCH_NAME;
 use horolog_leap_list::HashState;
 use horolog_time::{LeapSign, Month, TaiUtc, UnixTime, UtcInstant};
 
@@ -23,7 +25,8 @@ use horolog_time::{LeapSign, Month, TaiUtc, UnixTime, UtcInstant};
     leap show\n  \
     leap convert --from list --to txt /usr/share/zoneinfo/leap-seconds.list\n  \
     leap at 2016-12-31T23:59:60Z\n  \
-    leap decode-a 244.23.35.255\n\
+    leap decode-a 244.23.35.255\n  \
+    leap fetch --dnssec\n\
     Exit status: 0 done and true, 1 could not, or a list that is bad or expired, 2 wrong usage.")]
 struct Options {
     #[command(subcommand)]
@@ -36,7 +39,7 @@ enum Command {
     Convert(Convert),
     /// Print a table for people; without FILE the system's own
     Show(Show),
-    /// Read files, verify them, compare them
+    /// Read files and names in the DNS, verify them, compare them
     Check(Check),
     /// What a table says of an instant: TAI-UTC, leap indicator, next leap second
     At(At),
@@ -44,6 +47,8 @@ enum Command {
     DecodeA(DecodeA),
     /// Write one of PHK's A records
     EncodeA(EncodeA),
+    /// Ask the DNS for a table or an announcement
+    Fetch(Fetch),
 }
 
 #[derive(Args, Debug)]
@@ -82,7 +87,7 @@ struct Show {
 
 #[derive(Args, Debug)]
 #[command(
-    after_help = "Example: leap check /usr/share/zoneinfo/leap-seconds.list /usr/share/zoneinfo/right/UTC"
+    after_help = "Example: leap check /usr/share/zoneinfo/leap-seconds.list dns:leapsecond.dotat.at"
 )]
 struct Check {
     /// Format of the files [default: by their contents]
@@ -94,9 +99,11 @@ struct Check {
     /// A JSON object for each file
     #[arg(long)]
     json: bool,
-    /// The files to read, `-` for standard input
-    #[arg(value_name = "FILE", required = true)]
+    /// The files to read, `-` for standard input, and names in the DNS
+    #[arg(value_name = "FILE|dns:NAME", required = true)]
     files: Vec<PathBuf>,
+    #[command(flatten)]
+    dns: DnsOptions,
 }
 
 #[derive(Args, Debug)]
@@ -144,6 +151,28 @@ struct EncodeA {
     json: bool,
 }
 
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:\n  \
+    leap fetch\n  \
+    leap fetch --type txt --dnssec --to list > leap-seconds.list\n  \
+    leap fetch --system leapsecond.utcd.org")]
+struct Fetch {
+    /// Format to write [default: for people]
+    #[arg(long, value_name = "FORMAT", value_parser = formats_without(Format::Tzif))]
+    to: Option<Format>,
+    /// The instant that the expiry is compared with [default: now]
+    #[arg(long, value_name = "UTC")]
+    now: Option<UtcInstant>,
+    /// The answer as a JSON object
+    #[arg(long, conflicts_with = "to")]
+    json: bool,
+    /// The name
+    #[arg(value_name = "NAME", default_value = FINCH_NAME)]
+    name: String,
+    #[command(flatten)]
+    dns: DnsOptions,
+}
+
 /// The formats that an option takes: all but the one that is written only, or read only.
 fn formats_without(unfit: Format) -> impl TypedValueParser<Value = Format> {
     let fit = Format::value_variants()
@@ -155,6 +184,12 @@ fn formats_without(unfit: Format) -> impl TypedValueParser<Value = Format> {
 
 fn main() -> ExitCode {
     let options: Options = cli::parse();
+    if let Command::Check(Check { dns, .. }) | Command::Fetch(Fetch { dns, .. }) = &options.command
+        && let Err(message) = dns.check()
+    {
+        let kind = ErrorKind::ArgumentConflict;
+        Options::command().error(kind, message).exit();
+    }
     cli::run(|| match &options.command {
         Command::Convert(arguments) => convert(arguments),
         Command::Show(arguments) => show_table(arguments),
@@ -162,6 +197,7 @@ fn main() -> ExitCode {
         Command::At(arguments) => at(arguments),
         Command::DecodeA(arguments) => decode_a(arguments),
         Command::EncodeA(arguments) => encode_a(arguments),
+        Command::Fetch(arguments) => fetch(arguments),
     })
 }
 
@@ -169,28 +205,28 @@ fn convert(arguments: &Convert) -> Outcome {
     let loaded = load_any(&arguments.file, Some(arguments.from))?;
     warn_of_hash(&arguments.file, &loaded);
     let updated = arguments.updated.map_or_else(now, Ok)?;
-    let what = || {
-        format!(
-            "cannot write {} as {}",
-            arguments.file.display(),
-            arguments.to
-        )
-    };
-    let (file, losses) = arguments
-        .to
-        .encode(&loaded.table, updated)
-        .map_err(context(what()))?;
+    write_as(arguments.to, &arguments.file, &loaded, updated)?;
+    Ok(Verdict::Good)
+}
+
+/// Writes a table in a format, and tells what gets lost.
+fn write_as(to: Format, file: &Path, loaded: &Loaded, updated: UtcInstant) -> Result<(), Context> {
+    let what = || format!("cannot write {} as {to}", file.display());
+    let (octets, losses) = to.encode(&loaded.table, updated).map_err(context(what()))?;
     if !losses.is_empty() {
-        eprintln!("warning: {} cannot say all: {losses}", arguments.to);
+        eprintln!("warning: {to} cannot say all: {losses}");
     }
-    if arguments.to == Format::List && loaded.table.updated().is_none() {
+    if to == Format::List && loaded.table.updated().is_none() {
         eprintln!("warning: the table has no time of update, {updated} stands in for it");
     }
+    write(&octets)
+}
+
+fn write(octets: &[u8]) -> Result<(), Context> {
     std::io::stdout()
         .lock()
-        .write_all(&file)
-        .map_err(context("cannot write"))?;
-    Ok(Verdict::Good)
+        .write_all(octets)
+        .map_err(context("cannot write"))
 }
 
 fn show_table(arguments: &Show) -> Outcome {
@@ -211,10 +247,7 @@ fn show_table(arguments: &Show) -> Outcome {
         };
         report.to_string().into_bytes()
     };
-    std::io::stdout()
-        .lock()
-        .write_all(&text)
-        .map_err(context("cannot write"))?;
+    write(&text)?;
     Ok(expiry_verdict(&file, &loaded, now))
 }
 
@@ -223,7 +256,12 @@ fn check(arguments: &Check) -> Outcome {
     let mut verdict = Verdict::Good;
     let mut before: Vec<(&Path, Loaded)> = Vec::new();
     for file in &arguments.files {
-        let loaded = match load_any(file, arguments.from) {
+        let name = file.to_str().and_then(|file| file.strip_prefix("dns:"));
+        let loaded = match name {
+            Some(name) => arguments.dns.load(name),
+            None => load_any(file, arguments.from),
+        };
+        let loaded = match loaded {
             Ok(loaded) => loaded,
             Err(error) => {
                 cli::report(&error);
@@ -308,6 +346,26 @@ fn encode_a(arguments: &EncodeA) -> Outcome {
         println!("{}", announcement.to_addr());
     }
     Ok(Verdict::Good)
+}
+
+fn fetch(arguments: &Fetch) -> Outcome {
+    let now = arguments.now.map_or_else(now, Ok)?;
+    let answer = arguments.dns.fetch(&arguments.name)?;
+    let label = format!("dns:{}", arguments.name);
+    let list = loaded(&answer);
+    if let Some(to) = arguments.to {
+        let what = || format!("cannot write {label} as {to}");
+        let list = list.as_ref().ok_or(NO_LIST).map_err(context(what()))?;
+        write_as(to, label.as_ref(), list, now)?;
+    } else if arguments.json {
+        println!("{}", serde_json::to_string(&FetchedRecord::from(&answer))?);
+    } else {
+        let (label, answer) = (&*label, &answer);
+        write(FetchedReport { label, answer }.to_string().as_bytes())?;
+    }
+    Ok(list.map_or(Verdict::Good, |list| {
+        expiry_verdict(label.as_ref(), &list, now)
+    }))
 }
 
 /// An expired table is a bad answer, said plainly.

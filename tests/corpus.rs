@@ -134,6 +134,11 @@ fn leap_aaaa_set() {
 }
 
 #[test]
+fn leap_rrset() {
+    replay("leap_rrset", horolog_fuzz::leap_rrset);
+}
+
+#[test]
 fn leap_list() {
     replay("leap_list", horolog_fuzz::leap_list);
 }
@@ -151,6 +156,16 @@ fn leap_tzif() {
 #[test]
 fn leap_bulletin_c() {
     replay("leap_bulletin_c", horolog_fuzz::leap_bulletin_c);
+}
+
+#[test]
+fn ntimed_trace() {
+    replay("ntimed_trace", horolog_fuzz::ntimed_trace);
+}
+
+#[test]
+fn ntimed_evaluation() {
+    replay("ntimed_evaluation", horolog_fuzz::ntimed_evaluation);
 }
 
 /// Every target has a body, a line in the manifest, and a test above.

@@ -394,7 +394,9 @@ fn wrong_usage_ends_with_2() {
 
 #[test]
 fn each_command_has_help_with_an_example() {
-    for command in ["", "convert", "show", "check", "at", "decode-a", "encode-a"] {
+    for command in [
+        "", "convert", "show", "check", "at", "decode-a", "encode-a", "fetch",
+    ] {
         let output = leap(&format!("{command} --help"));
         assert_eq!(output.status, Some(0), "{command}");
         let example = format!("leap {command}");

@@ -75,17 +75,16 @@ pub fn report(error: &(dyn Error + 'static)) {
     eprintln!("error: {}", chain(error));
 }
 
-/// An error and its causes, joined by `: `.
+/// An error and its causes, joined by `: `; without those that the error in front says already.
 #[must_use]
 pub fn chain(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        let said = error.to_string();
-        // Some say their cause themselves.
-        if !text.ends_with(&said) {
+        let next = error.to_string();
+        if !text.ends_with(&next) {
             text.push_str(": ");
-            text.push_str(&said);
+            text.push_str(&next);
         }
         cause = error.source();
     }
@@ -167,7 +166,10 @@ mod tests {
         let cause = std::io::Error::other("disk on fire");
         let error = context("cannot read keys")(cause);
         assert_eq!(chain(&error), "cannot read keys: disk on fire");
-        let again = context("disk on fire")(std::io::Error::other("disk on fire"));
-        assert_eq!(chain(&again), "disk on fire");
+        // Some errors of others say what their cause says.
+        let error = context("twice")(context("no luck: disk on fire")(std::io::Error::other(
+            "disk on fire",
+        )));
+        assert_eq!(chain(&error), "twice: no luck: disk on fire");
     }
 }

@@ -3,6 +3,8 @@
 mod announcement;
 mod at;
 mod compare;
+mod dns;
+mod fetched;
 mod format;
 mod json;
 mod report;
@@ -18,6 +20,8 @@ use horolog_time::{LeapTable, LookupError, UnixTime, UtcInstant};
 pub use announcement::AnnouncementRecord;
 pub use at::AtRecord;
 pub use compare::difference;
+pub use dns::{DnsOptions, NO_LIST, loaded};
+pub use fetched::{FetchedRecord, FetchedReport};
 pub use format::{AnyError, Format, Loaded};
 pub use report::Report;
 pub use source::{load_any, system_list};

@@ -10,6 +10,7 @@ use horolog_leap_compact::{
     AddressLayout, AddressSetError, BinarySteps, CompactList, LastSecond, Position, TextSteps,
     decode_addresses, encode_addresses,
 };
+use horolog_leap_dns::{LeapContent, LeapForm, LeapRrset, RrsetError, ZoneFragment};
 use horolog_leap_list::{
     BulletinC, CommentPlace, HashRule, HashState, LeapFileFormat, LeapListError, LeapSecondDat,
     LeapSecondDatWriter, LeapSecondsList, ListComments, ListWriter, TzifError, TzifLeapSeconds,
@@ -150,6 +151,71 @@ pub fn leap_aaaa_set(octets: &[u8]) {
         );
     }
     lookups(&table);
+}
+
+/// The records of an answer of the DNS: the first octet chooses their form, and each has its length
+/// in front.
+pub fn leap_rrset(octets: &[u8]) {
+    let Some((form, mut rest)) = octets.split_first() else {
+        return;
+    };
+    let form = LeapForm::ALL[usize::from(*form) % LeapForm::ALL.len()];
+    let mut records = Vec::new();
+    while let Some((length, behind)) = rest.split_first() {
+        let end = usize::from(*length).min(behind.len());
+        records.push(&behind[..end]);
+        rest = &behind[end..];
+    }
+    let rrset = match LeapRrset::decode(form, &records) {
+        Ok(rrset) => rrset,
+        Err(error) => return check_rrset_error(form, &records, &error),
+    };
+    assert_eq!(rrset.form(), form);
+    assert!(rrset.foreign() < records.len());
+    // Neither the order of records nor one that stands there twice changes what they say.
+    let mut others: Vec<_> = records.iter().rev().copied().collect();
+    others.extend_from_slice(&records);
+    let again = LeapRrset::decode(form, &others).expect("the same records");
+    assert_eq!(again.foreign(), 2 * rrset.foreign());
+    match (rrset.content(), again.content()) {
+        (LeapContent::List(table), other) => {
+            assert_eq!(other.table(), Some(table));
+            lookups(table);
+            // Where the zone can say the table, it does.
+            if let Ok((zone, losses)) = ZoneFragment::new(table) {
+                assert_eq!(losses.updated(), None);
+                assert!(zone.to_string().lines().count() > table.leaps().len());
+            }
+        }
+        (LeapContent::Announcements(announcements), other) => {
+            assert_eq!(rrset.content(), other);
+            assert!(announcements.is_sorted_by(|a, b| a.month() < b.month()));
+            assert_eq!(other.announcement().as_ref(), announcements.last());
+        }
+        (LeapContent::HostInfo(infos), _) => assert_eq!(infos.len(), records.len()),
+        (content, _) => panic!("{content:?}"),
+    }
+}
+
+/// An error must be about one of the records.
+fn check_rrset_error(form: LeapForm, records: &[&[u8]], error: &RrsetError) {
+    match error {
+        RrsetError::Empty { record_type } => {
+            assert!(records.is_empty());
+            assert_eq!(*record_type, form.record_type());
+        }
+        RrsetError::Length { index, found, .. } => assert_eq!(records[*index].len(), *found),
+        RrsetError::CharacterStrings { index, offset, .. } => {
+            assert!(*offset <= records[*index].len());
+        }
+        RrsetError::Foreign { count, .. } => assert_eq!(*count, records.len()),
+        RrsetError::Address { index, .. }
+        | RrsetError::LastSecond { index, .. }
+        | RrsetError::List { index, .. } => assert!(*index < records.len()),
+        RrsetError::Lists { first, second } => assert!(first < second && *second < records.len()),
+        // What is said of all of them together.
+        _ => assert!(!records.is_empty(), "{error}"),
+    }
 }
 
 /// A leap-seconds.list, with its hash or not, and its comments.

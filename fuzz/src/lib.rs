@@ -8,6 +8,7 @@
 
 mod key_establishment;
 mod leap;
+mod ntimed;
 mod nts;
 mod nts_packet;
 
@@ -27,9 +28,10 @@ use horolog_time::NtpTimestamp;
 
 pub use key_establishment::{ke_client, ke_response, ke_server};
 pub use leap::{
-    leap_a_set, leap_aaaa_set, leap_binary, leap_bulletin_c, leap_dat, leap_list, leap_text,
-    leap_tzif,
+    leap_a_set, leap_aaaa_set, leap_binary, leap_bulletin_c, leap_dat, leap_list, leap_rrset,
+    leap_text, leap_tzif,
 };
+pub use ntimed::{ntimed_evaluation, ntimed_trace};
 pub use nts::{association_file, cookie, keyring_file};
 pub use nts_packet::{nts_authenticator, nts_client, nts_server};
 

@@ -5,6 +5,7 @@ use std::process::{ChildStdout, Command};
 
 use serde_json::Value;
 
+use crate::daemon::look_for;
 use crate::{Daemon, Namespace, Pki, Scratch, free_port, program, wait_for};
 
 /// The program `serve`, running.
@@ -181,7 +182,8 @@ impl Serve {
     ///
     /// Where it does not.
     pub fn wait_for_log(&self, text: &str) {
-        wait_for(text, || self.log().contains(text).then_some(()));
+        let found = look_for(|| self.log().contains(text).then_some(()));
+        found.unwrap_or_else(|| panic!("waited in vain for {text:?}: {}", self.log()));
     }
 
     fn log_path(&self) -> PathBuf {

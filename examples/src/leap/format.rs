@@ -5,7 +5,7 @@ use std::io::Write as _;
 use clap::ValueEnum;
 use horolog_leap_a::{decode_set, encode_set};
 use horolog_leap_compact::{AddressLayout, CompactList, decode_addresses, encode_addresses};
-use horolog_leap_dns::ZoneFragment;
+use horolog_leap_dns::{Security, ZoneFragment};
 use horolog_leap_list::{
     HashRule, HashState, LeapFileFormat, LeapSecondDat, LeapSecondDatWriter, LeapSecondsList,
     ListWriter, TzifLeapSeconds,
@@ -63,6 +63,8 @@ pub struct Loaded {
     pub format: Format,
     /// The state of its hash.
     pub hash: Option<HashState>,
+    /// How it was checked, where it is from the DNS.
+    pub security: Option<Security>,
 }
 
 impl Format {
@@ -136,6 +138,7 @@ impl Format {
             table,
             format: self,
             hash,
+            security: None,
         })
     }
 

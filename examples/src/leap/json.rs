@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::format::AnyError;
 
+/// The object. Its values are checked only when it becomes a table.
 #[derive(Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-struct Table {
+pub(super) struct Table {
     start_tai_utc: i32,
     leaps: Vec<Leap>,
     expires: Option<String>,
@@ -68,18 +69,23 @@ pub(super) fn decode(file: &[u8]) -> Result<LeapTable, AnyError> {
 
 /// Writes a table, on one line.
 pub(super) fn encode(table: &LeapTable) -> Result<String, AnyError> {
-    let leaps = table.leaps().iter().map(|leap| Leap {
-        month: leap.month().to_string(),
-        sign: leap.sign().as_i32(),
-        tai_utc: leap.tai_utc().seconds(),
-    });
-    let table = Table {
-        start_tai_utc: TaiUtc::AT_1972.seconds(),
-        leaps: leaps.collect(),
-        expires: table.expires().map(|expires| expires.to_string()),
-        updated: table.updated().map(|updated| updated.to_string()),
-    };
-    Ok(serde_json::to_string(&table)?)
+    Ok(serde_json::to_string(&Table::from(table))?)
+}
+
+impl From<&LeapTable> for Table {
+    fn from(table: &LeapTable) -> Self {
+        let leaps = table.leaps().iter().map(|leap| Leap {
+            month: leap.month().to_string(),
+            sign: leap.sign().as_i32(),
+            tai_utc: leap.tai_utc().seconds(),
+        });
+        Self {
+            start_tai_utc: TaiUtc::AT_1972.seconds(),
+            leaps: leaps.collect(),
+            expires: table.expires().map(|expires| expires.to_string()),
+            updated: table.updated().map(|updated| updated.to_string()),
+        }
+    }
 }
 
 #[cfg(test)]

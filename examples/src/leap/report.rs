@@ -54,6 +54,8 @@ impl fmt::Display for Loaded {
             Some(HashState::Absent) => ", no hash",
             Some(_) => ", wrong hash",
             None => "",
-        })
+        })?;
+        self.security
+            .map_or(Ok(()), |security| write!(f, ", {security}"))
     }
 }

@@ -42,7 +42,8 @@ pub fn load_any(path: &Path, format: Option<Format>) -> Result<Loaded, Context> 
         .map_err(context(format!("{} as {format}", what())))
 }
 
-fn read(path: &Path) -> std::io::Result<Vec<u8>> {
+/// The octets of a file, or of standard input where it is `-`.
+pub(super) fn read(path: &Path) -> std::io::Result<Vec<u8>> {
     if path == Path::new("-") {
         read_all(std::io::stdin().lock())
     } else {

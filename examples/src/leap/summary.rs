@@ -19,6 +19,9 @@ pub struct Summary {
     updated: Option<String>,
     /// `None` for a format without hash.
     hash: Option<&'static str>,
+    /// How it was checked; of answers of the DNS alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    security: Option<String>,
 }
 
 impl Summary {
@@ -42,6 +45,7 @@ impl Summary {
                 Some(_) => Some("wrong"),
                 None => None,
             },
+            security: loaded.security.map(|security| security.to_string()),
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! `std` brings a panic handler; so does this. If any crate below linked `std`, there would be two,
 //! and the build would fail. The `bytes` crate links `alloc`, so there has to be an allocator; this
-//! one has no memory, and nothing asks it for any.
+//! one has no memory, and nothing that asks it for some is ever run.
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -12,9 +12,11 @@ use core::panic::PanicInfo;
 
 use horolog_leap_a::LeapAnnouncement;
 use horolog_leap_compact::{BinarySteps, Step};
+use horolog_leap_dns::{LeapForm, LeapRrset};
+use horolog_ntimed::{Params, Peak, Pll, PllUpdate};
 use horolog_ntp::{Datagram, Header, KeyId, MacAlgorithm, MacKey, PacketWriter};
 use horolog_nts::{AeadAlgorithm, AeadKey, NextRecord, RecordReader, RecordType};
-use horolog_time::NtpTimestamp;
+use horolog_time::{NtpDate, NtpTimestamp};
 use linked_list_allocator::LockedHeap;
 
 #[global_allocator]
@@ -61,10 +63,21 @@ pub fn opened<'a>(associated_data: &[u8], nonce: &[u8], buffer: &'a mut [u8]) ->
         .map(|plaintext| &*plaintext)
 }
 
+/// What to do about an offset.
+pub fn steered(pll: &mut Pll, peak: Peak, now: NtpDate) -> PllUpdate {
+    pll.handle_estimate(peak, now, &Params::default())
+}
+
 /// Reads the type of a message's first record.
 pub fn first_type(message: &[u8]) -> Option<RecordType> {
     match RecordReader::new().next(message).ok()? {
         NextRecord::Record(record) => Some(record.record_type),
         _ => None,
     }
+}
+
+/// How many leap seconds the TXT records of an answer list.
+pub fn answered(records: &[&[u8]]) -> Option<usize> {
+    let rrset = LeapRrset::decode(LeapForm::Txt, records).ok()?;
+    Some(rrset.content().table()?.leaps().len())
 }

@@ -28,7 +28,7 @@ impl Keyring {
     /// | 1 | version, 1 |
     /// | 1 | where keys come from: 0 there is one, 1 randomness, 2 a ratchet |
     /// | 1 | previous keys to keep, 2 to 30 |
-    /// | 4 | period in seconds, 60 or more |
+    /// | 4 | period in seconds, 1 or more |
     /// | 8 | number of the current key's period, signed |
     /// | 1 | number of keys, 1 to 32 |
     /// | 36 each | keys, the oldest first: identifier (4), secret (32) |
@@ -83,7 +83,7 @@ impl Keyring {
         let period_at = reader.offset();
         let period = reader.u32("period")?;
         let rotation = KeyRotation::new(Duration::from_secs(period.into()), 2)
-            .map_err(|_| value_error("period", period, "60 or more", period_at))?;
+            .map_err(|_| value_error("period", period, "1 or more", period_at))?;
         let rotation = KeyRotation::new(rotation.period(), previous.into())
             .map_err(|_| value_error("number of previous keys", previous.into(), "2 to 30", at))?;
         let at = reader.offset();
@@ -251,8 +251,8 @@ mod tests {
             assert_eq!(error_with(6, &[previous]), expected);
         }
         assert_eq!(
-            error_with(7, &[0, 0, 0, 59]),
-            "period is 0x3b, expected 60 or more, at offset 7"
+            error_with(7, &[0, 0, 0, 0]),
+            "period is 0x0, expected 1 or more, at offset 7"
         );
         assert_eq!(
             error_with(11, &i64::MAX.to_be_bytes()),
