@@ -52,14 +52,14 @@ struct Options {
     #[arg(long, conflicts_with = "key")]
     nts: bool,
     /// Port of the key establishment
-    #[arg(long, value_name = "PORT", default_value_t = KE_PORT, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "PORT", default_value_t = KE_PORT, requires = "nts", value_parser = clap::value_parser!(u16).range(1..))]
     nts_port: u16,
     /// Certificates of the authorities to trust, in place of the system's
     #[arg(long, value_name = "PEM", requires = "nts")]
     ca: Option<PathBuf>,
-    /// AEAD algorithms to offer, by number, best first: of 15, 16, 17, 30, 31
-    #[arg(long, value_name = "NUMBERS", value_delimiter = ',', default_value = "30,15", value_parser = aead)]
-    aead: Vec<AeadAlgorithm>,
+    /// AEAD algorithms to offer, by number, best first: of 15, 16, 17, 30, 31 [default: 30,15]
+    #[arg(long, value_name = "NUMBERS", value_delimiter = ',', value_parser = aead)]
+    aead: Option<Vec<AeadAlgorithm>>,
     /// Requests to each server
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..))]
     samples: u32,
@@ -93,6 +93,9 @@ struct Options {
 
 fn main() -> ExitCode {
     let options: Options = cli::parse();
+    if let Some(wrong) = options.contradiction() {
+        cli::refuse(wrong);
+    }
     cli::run(|| query(&options))
 }
 
@@ -174,6 +177,19 @@ fn query_embedded(options: &Options, sources: &LeapSources, signals: &Signals) -
 }
 
 impl Options {
+    /// What does not go together, and clap cannot tell.
+    fn contradiction(&self) -> Option<&'static str> {
+        if self.nts && self.ntp_version != 4 {
+            return Some("--nts protects version 4 alone");
+        }
+        let offers = self.aead.is_some();
+        let asks_plainly = !self.nts && !self.servers.is_empty();
+        if offers && (asks_plainly || self.key.is_some() || self.ntp_version != 4) {
+            return Some("--aead is for --nts");
+        }
+        None
+    }
+
     /// What replies have to be authenticated with.
     fn security(&self) -> Result<Security, Box<dyn core::error::Error + Send + Sync>> {
         Ok(match &self.key {
@@ -188,7 +204,11 @@ impl Options {
     }
 
     fn client_config(&self) -> Result<KeClientConfig, KeConfigError> {
-        KeClientConfig::new().with_algorithms(&self.aead)
+        let config = KeClientConfig::new();
+        match &self.aead {
+            Some(algorithms) => config.with_algorithms(algorithms),
+            None => Ok(config),
+        }
     }
 }
 
@@ -359,15 +379,16 @@ impl Printer {
             (true, true) => print_json(&check),
             (true, false) => {
                 let text = check.to_string();
-                text.lines()
-                    .for_each(|line| println!("{name:<width$}  {line}", width = self.width));
+                for line in text.lines() {
+                    println!("{name:<width$}  {line}", width = self.width);
+                }
             }
             (false, _) => {}
         }
         let problems = check.problems();
-        problems
-            .iter()
-            .for_each(|problem| eprintln!("error: {problem}"));
+        for problem in problems {
+            eprintln!("error: {problem}");
+        }
         if problems.is_empty() {
             Verdict::Good
         } else {

@@ -10,7 +10,7 @@ use core::sync::atomic::{AtomicBool, Ordering};
 use core::time::Duration;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread;
 use std::time::{Instant, SystemTime};
 
@@ -18,7 +18,8 @@ use clap::Parser;
 use horolog_examples::cli::{self, Outcome, Verdict, context};
 use horolog_examples::random;
 use horolog_examples::serve::{
-    Counters, KeyEstablishment, LeapOffer, LeapOptions, NextSession, NtsOptions, Server,
+    Counters, KeyEstablishment, LeapOffer, LeapOptions, NextSession, NtsOptions, Rotation, Server,
+    lock,
 };
 use horolog_examples::stop::Signals;
 use horolog_net::clock;
@@ -115,7 +116,7 @@ fn serve(options: &Options) -> Outcome {
         leap,
         keyring: nts.as_ref().map(|nts| Arc::clone(&nts.keyring)),
         session: Arc::default(),
-        next_rotation: None,
+        rotation: Rotation::default(),
         next_stats: options.stats.map(after),
     };
     let config = options.nts.config(server.addresses())?;
@@ -193,20 +194,23 @@ struct State<'o> {
     ask_dns: Arc<AtomicBool>,
     keyring: Option<Arc<RwLock<Keyring>>>,
     session: Arc<NextSession>,
-    next_rotation: Option<Instant>,
+    rotation: Rotation,
     next_stats: Option<Instant>,
 }
 
 impl State<'_> {
-    fn keep_house(&mut self, responder: &mut ServerResponder, counters: &Counters, reload: bool) {
+    fn keep_house(
+        &mut self,
+        responder: &Mutex<ServerResponder>,
+        counters: &Counters,
+        reload: bool,
+    ) {
         if reload {
             self.reload(responder);
         }
-        announce(responder, &self.leap);
+        announce(&mut lock(responder), &self.leap);
         if let (Some(keyring), Some(now)) = (&self.keyring, now()) {
-            self.options
-                .nts
-                .rotate(keyring, now, &mut self.next_rotation);
+            self.options.nts.rotate(keyring, now, &mut self.rotation);
         }
         if self.next_stats.is_some_and(|next| next <= Instant::now()) {
             eprintln!("{}", json(counters));
@@ -215,10 +219,10 @@ impl State<'_> {
     }
 
     /// Reads the files again. What is bad is told of, and what was read before stays in force.
-    fn reload(&mut self, responder: &mut ServerResponder) {
+    fn reload(&mut self, responder: &Mutex<ServerResponder>) {
         if let Some(path) = &self.options.mac_keys {
             match read_keys(path) {
-                Ok(keys) => responder.set_keys(keys),
+                Ok(keys) => lock(responder).set_keys(keys),
                 Err(error) => cli::report(&error),
             }
         }

@@ -163,6 +163,16 @@ fn leap_bulletin_c() {
     replay("leap_bulletin_c", horolog_fuzz::leap_bulletin_c);
 }
 
+#[test]
+fn ntimed_trace() {
+    replay("ntimed_trace", horolog_fuzz::ntimed_trace);
+}
+
+#[test]
+fn ntimed_evaluation() {
+    replay("ntimed_evaluation", horolog_fuzz::ntimed_evaluation);
+}
+
 /// Every target has a body, a line in the manifest, and a test above.
 #[test]
 fn every_target_is_replayed() {

@@ -67,6 +67,7 @@ fn sources_below_the_sockets_do_no_io() {
     for name in [
         "horolog-time",
         "horolog-ntp",
+        "horolog-ntimed",
         "horolog-nts",
         "horolog-leap-a",
         "horolog-leap-compact",

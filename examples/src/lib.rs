@@ -10,6 +10,7 @@ pub mod cli;
 pub mod dissect;
 pub mod leap;
 pub mod mac_key;
+pub mod ntimed;
 pub mod private_file;
 pub mod query;
 pub mod random;

@@ -49,7 +49,7 @@ pub fn ask(
     mut tell: impl FnMut(SocketAddr, Event),
 ) -> Result<Summary, Context> {
     let what = || format!("cannot ask {server}");
-    let mut asker = Asker::new(server, plan)?;
+    let mut asker = Asker::new(server, plan, signals)?;
     asker.tell_of_keys(&mut tell);
     let mut summary = Summary::default();
     let mut interval = plan.interval;
@@ -57,7 +57,7 @@ pub fn ask(
     for _ in 0..plan.samples {
         signals.sleep_until(next);
         next = Instant::now() + interval;
-        asker.renew_keys(plan, &mut tell)?;
+        asker.renew_keys(plan, signals, &mut tell)?;
         let Some(event) = asker
             .ask_once(plan.timeout, signals)
             .map_err(context(what()))?
@@ -89,8 +89,8 @@ struct Asker {
 }
 
 impl Asker {
-    fn new(server: &HostPort, plan: &Plan) -> Result<Self, Context> {
-        let (exchange, address) = Exchange::new(server, plan)?;
+    fn new(server: &HostPort, plan: &Plan, signals: &Signals) -> Result<Self, Context> {
+        let (exchange, address) = Exchange::new(server, plan, signals)?;
         Ok(Self {
             address,
             socket: connect(address)?,
@@ -114,13 +114,14 @@ impl Asker {
     fn renew_keys(
         &mut self,
         plan: &Plan,
+        signals: &Signals,
         tell: &mut impl FnMut(SocketAddr, Event),
     ) -> Result<(), Context> {
         let (Exchange::Nts(exchange), Security::Nts(nts)) = (&mut self.exchange, &plan.security)
         else {
             return Ok(());
         };
-        match exchange.renew(plan, nts) {
+        match exchange.renew(plan, nts, signals) {
             None => {}
             Some(Ok(address)) => {
                 if address != self.address {
@@ -142,6 +143,9 @@ impl Asker {
         timeout: Duration,
         signals: &Signals,
     ) -> Result<Option<Event>, Box<dyn core::error::Error + Send + Sync>> {
+        if signals.should_stop() {
+            return Ok(None);
+        }
         let mut buffer = [0; LONGEST_REPLY];
         let length = match self.exchange.write_request(&mut buffer, clock::now()) {
             Ok(length) => length,
@@ -167,8 +171,10 @@ impl Asker {
                 return Ok(None);
             }
             let rest = end.saturating_duration_since(Instant::now());
-            let received = match self.socket.receive(&mut buffer, rest) {
+            // The signal may come to another thread.
+            let received = match self.socket.receive(&mut buffer, rest.min(Signals::STEP)) {
                 Ok(Some(received)) => received,
+                Ok(None) if rest > Signals::STEP => continue,
                 Ok(None) => {
                     let lost = Event::Lost { discarded, refused };
                     return Ok(Some(unproven.unwrap_or(lost)));

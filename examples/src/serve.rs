@@ -7,6 +7,7 @@ mod key_store;
 mod leap_offer;
 mod leap_source;
 mod nts_options;
+mod rotation;
 
 use core::net::SocketAddr;
 use core::time::Duration;
@@ -26,6 +27,7 @@ pub use key_store::{KeyStore, REDIS_KEY};
 pub use leap_offer::LeapOffer;
 pub use leap_source::LeapOptions;
 pub use nts_options::NtsOptions;
+pub use rotation::Rotation;
 
 /// Sockets at one or more addresses, and one responder behind all of them.
 ///
@@ -114,12 +116,12 @@ impl Server {
         Arc::clone(&self.counters)
     }
 
-    /// Serves until the signals say stop; meanwhile runs `housekeeping` in between, a few times a
-    /// second.
+    /// Serves until the signals say stop; meanwhile runs `housekeeping` beside it, a few times a
+    /// second. While that holds the responder, nobody is answered.
     pub fn run(
         self,
         signals: &Signals,
-        mut housekeeping: impl FnMut(&mut ServerResponder, &Counters),
+        mut housekeeping: impl FnMut(&Mutex<ServerResponder>, &Counters),
     ) {
         let Self {
             workers,
@@ -136,15 +138,16 @@ impl Server {
                 scope.spawn(|| work(socket, answerer, &responder, &counters, signals));
             }
             while !signals.should_stop() {
-                housekeeping(&mut lock(&responder), &counters);
+                housekeeping(&responder, &counters);
                 signals.sleep_until(std::time::Instant::now() + PATIENCE);
             }
         });
     }
 }
 
-/// A worker that panicked has left the responder between two requests at worst.
-fn lock(responder: &Mutex<ServerResponder>) -> MutexGuard<'_, ServerResponder> {
+/// The responder, when nobody else has it.
+pub fn lock(responder: &Mutex<ServerResponder>) -> MutexGuard<'_, ServerResponder> {
+    // A worker that panicked has left it between two requests at worst.
     responder.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

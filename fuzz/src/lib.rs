@@ -8,6 +8,7 @@
 
 mod key_establishment;
 mod leap;
+mod ntimed;
 mod nts;
 mod nts_packet;
 
@@ -31,6 +32,7 @@ pub use leap::{
     leap_a_set, leap_aaaa_set, leap_binary, leap_bulletin_c, leap_dat, leap_list, leap_rrset,
     leap_text, leap_tzif,
 };
+pub use ntimed::{ntimed_evaluation, ntimed_trace};
 pub use nts::{association_file, cookie, keyring_file};
 pub use nts_packet::{leap_list_field, nts_authenticator, nts_client, nts_server};
 

@@ -46,7 +46,7 @@ pub enum Count {
     KeEstablished,
     /// Clients whose request for keys was refused, or had no common ground.
     KeRefused,
-    /// Clients whose TLS handshake failed.
+    /// Clients whose TLS handshake failed, or led to a session that is not for key establishment.
     KeTls,
     /// Clients that took too long for the TLS handshake.
     KeSlow,

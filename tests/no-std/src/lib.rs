@@ -13,9 +13,10 @@ use core::panic::PanicInfo;
 use horolog_leap_a::LeapAnnouncement;
 use horolog_leap_compact::{BinarySteps, Step};
 use horolog_leap_dns::{LeapForm, LeapRrset};
+use horolog_ntimed::{Params, Peak, Pll, PllUpdate};
 use horolog_ntp::{Datagram, Header, KeyId, MacAlgorithm, MacKey, PacketWriter};
 use horolog_nts::{AeadAlgorithm, AeadKey, NextRecord, RecordReader, RecordType};
-use horolog_time::NtpTimestamp;
+use horolog_time::{NtpDate, NtpTimestamp};
 use linked_list_allocator::LockedHeap;
 
 #[global_allocator]
@@ -60,6 +61,11 @@ pub fn opened<'a>(associated_data: &[u8], nonce: &[u8], buffer: &'a mut [u8]) ->
     key.open(associated_data, nonce, buffer)
         .ok()
         .map(|plaintext| &*plaintext)
+}
+
+/// What to do about an offset.
+pub fn steered(pll: &mut Pll, peak: Peak, now: NtpDate) -> PllUpdate {
+    pll.handle_estimate(peak, now, &Params::default())
 }
 
 /// Reads the type of a message's first record.

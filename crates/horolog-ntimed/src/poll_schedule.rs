@@ -1,0 +1,122 @@
+use crate::{Param, Params, number};
+
+/// When to ask which server: all share one schedule, lively in its first minute.
+///
+/// Its own time starts at 1 s, with the first poll. Until 64 s the polls come at times that grow
+/// geometrically, so that each server is asked six times; from then on they are
+/// [`Param::PollRate`] apart, divided by the number of servers. It never ends.
+///
+/// # Examples
+///
+/// ```
+/// use horolog_ntimed::{Params, PollSchedule};
+///
+/// let mut schedule = PollSchedule::new(2, &Params::default()).expect("there are servers");
+/// let first: Vec<_> = schedule.by_ref().take(3).collect();
+/// assert_eq!(first.iter().map(|poll| poll.server).collect::<Vec<_>>(), [0, 1, 0]);
+/// assert_eq!(first[0].time, 1.0);
+/// assert!((first[1].time - 2_f64.sqrt()).abs() < 1e-9);
+/// assert!((first[2].time - 2.0).abs() < 1e-9);
+/// ```
+#[derive(Clone, Debug)]
+pub struct PollSchedule {
+    servers: usize,
+    period: f64,
+    next: ScheduledPoll,
+}
+
+/// One poll of a [`PollSchedule`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ScheduledPoll {
+    /// When, in seconds of the schedule's own time, which starts at 1 s.
+    pub time: f64,
+    /// Which server, counted from 0.
+    pub server: usize,
+}
+
+impl PollSchedule {
+    /// How long the polls come faster, in seconds.
+    pub const INITIAL_DURATION: f64 = 64.0;
+    /// How often each server is asked meanwhile.
+    pub const INITIAL_POLLS: f64 = 6.0;
+    /// How long to wait for a reply, in seconds.
+    pub const TIMEOUT: f64 = 0.8;
+
+    /// A schedule for so many servers; `None` for none.
+    #[must_use]
+    pub fn new(servers: usize, params: &Params) -> Option<Self> {
+        (servers > 0).then(|| Self {
+            servers,
+            period: params.get(Param::PollRate),
+            next: ScheduledPoll {
+                time: 1.0,
+                server: 0,
+            },
+        })
+    }
+
+    /// The next poll. Changes only with [`next`](Iterator::next).
+    #[must_use]
+    pub const fn peek(&self) -> ScheduledPoll {
+        self.next
+    }
+}
+
+impl Iterator for PollSchedule {
+    type Item = ScheduledPoll;
+
+    fn next(&mut self) -> Option<ScheduledPoll> {
+        let poll = self.next;
+        let servers = number::from_usize(self.servers);
+        let factor = libm::exp(libm::log(Self::INITIAL_DURATION) / (Self::INITIAL_POLLS * servers));
+        let grown = poll.time * factor;
+        self.next = ScheduledPoll {
+            time: if grown < Self::INITIAL_DURATION {
+                grown
+            } else {
+                poll.time + self.period / servers
+            },
+            server: (poll.server + 1) % self.servers,
+        };
+        Some(poll)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_server_is_asked_six_times_in_the_first_minute() {
+        for servers in 1..20 {
+            let schedule = PollSchedule::new(servers, &Params::default()).unwrap();
+            let mut asked = alloc::vec![0; servers];
+            // The last one comes at 64 s but for rounding.
+            for poll in schedule.take_while(|poll| poll.time < 63.999) {
+                asked[poll.server] += 1;
+            }
+            assert!(asked.iter().all(|count| *count == 6), "{asked:?}");
+        }
+    }
+
+    #[test]
+    fn then_the_period_is_shared() {
+        let params = Params::default();
+        let schedule = PollSchedule::new(4, &params).unwrap();
+        let times: Vec<_> = schedule
+            .skip_while(|poll| poll.time < 64.0)
+            .take(9)
+            .collect();
+        for pair in times.windows(2) {
+            assert!((pair[1].time - pair[0].time - 16.0).abs() < 1e-9);
+        }
+        assert_eq!(times[0].server, times[4].server);
+    }
+
+    #[test]
+    fn nobody_is_not_asked() {
+        assert!(PollSchedule::new(0, &Params::default()).is_none());
+        let schedule = PollSchedule::new(1, &Params::default()).unwrap();
+        assert_eq!(Some(schedule.peek()), schedule.clone().next());
+    }
+}

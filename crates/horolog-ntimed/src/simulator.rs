@@ -1,0 +1,329 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use horolog_time::{NtpDate, UnixTime};
+use thiserror::Error;
+
+use crate::{
+    Answer, ClassicEvaluator, Clock, Combiner, Density, Evaluator, Exchange, FilterReport, Params,
+    Peak, PllReport, Refusal, SimulatedClock, Source, SourceId, Trace, TracePacket, TracePeer,
+    date,
+};
+
+/// Replays a poller's trace against a simulated clock that is steered by what comes out.
+///
+/// Time follows the trace's `Now` lines; what steering has added to the clock is added to T1 and T4
+/// of every reply. It keeps no lines, so a trace may have any length.
+///
+/// Like the original it passes over a `Now` that is less than 1 ms ahead, and so one that goes back.
+///
+/// # Examples
+///
+/// ```
+/// use horolog_ntimed::{Params, Simulator, TraceReader};
+///
+/// let text = "\
+/// ## NTIMED Format poll-server 1.0
+/// ## Found 1 peers
+/// ## Peer lan 192.0.2.1
+/// Now 1416000000.136897087
+/// Poll lan 192.0.2.1 [0 4 4   1   6  -20 0.000060000 0.001500000 0x7f7f0101 -24.547789182 \
+/// 1416000000.136364221 -0.001743793 0.000033379 0.002243280]
+/// ";
+/// # let text = &text.replace("##", "#");
+/// let mut simulator = Simulator::classic(Params::default());
+/// let mut lines = Vec::new();
+/// for line in TraceReader::new(text) {
+///     simulator.handle_line(&line?, &mut |line| lines.push(line.to_string()))?;
+/// }
+/// assert_eq!(lines.len(), 7);
+/// assert_eq!(
+///     lines[5],
+///     "Combine lan 192.0.2.1 0.001744 0.001994 0.002243 1.994e-03 4.004e+03 3.603e+00",
+/// );
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Simulator {
+    clock: SimulatedClock,
+    engine: Engine,
+    answer: Option<Answer>,
+    peers: Vec<Peer>,
+    bumps: Vec<(NtpDate, Bump)>,
+    next_tick: NtpDate,
+    begun: bool,
+    /// Whole seconds of the first `Now`.
+    first: Option<i64>,
+}
+
+#[derive(Clone, Debug)]
+enum Engine {
+    Classic(ClassicEvaluator),
+    Extended(Evaluator),
+}
+
+/// What both engines tell of an exchange.
+struct Outcome {
+    filtered: Option<Result<FilterReport, Refusal>>,
+    combined: Option<(Density, Peak)>,
+    pll: Option<PllReport>,
+}
+
+#[derive(Clone, Debug)]
+struct Peer {
+    host: String,
+    address: String,
+    source: SourceId,
+}
+
+/// What happens to a [`Simulator`]'s clock at some time, unknown to the steering.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bump {
+    /// Seconds after the start.
+    pub when: f64,
+    /// What the oscillator's frequency changes by, in seconds per second.
+    pub frequency: f64,
+    /// Seconds added to the clock.
+    pub phase: f64,
+}
+
+/// Why a trace cannot be replayed.
+#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
+#[non_exhaustive]
+pub enum SimulatorError {
+    /// The first line is not [`Trace::FORMAT`].
+    #[error("the first line is not \"{}\"", Trace::FORMAT)]
+    NoFormat,
+    /// A reply of a server that no `# Peer` line named.
+    #[error("a reply of a server that no \"# Peer\" line named")]
+    UnknownPeer,
+    /// Time jumps too far ahead to be simulated second by second.
+    #[error("more than {max} s without a line")]
+    Gap {
+        /// How far it may jump.
+        max: u32,
+    },
+}
+
+impl Simulator {
+    /// How far apart two `Now` lines may be, in seconds.
+    pub const MAX_GAP: u32 = 86_400;
+
+    /// The smallest step of time that is simulated, in seconds.
+    const MIN_STEP: f64 = 1e-3;
+
+    /// A simulation that has not begun, with all that [`Evaluator`] does.
+    #[must_use]
+    pub fn new(params: Params) -> Self {
+        Self::with(Engine::Extended(Evaluator::new(params)))
+    }
+
+    /// A simulation that has not begun, of what the original does.
+    #[must_use]
+    pub fn classic(params: Params) -> Self {
+        Self::with(Engine::Classic(ClassicEvaluator::new(params)))
+    }
+
+    fn with(engine: Engine) -> Self {
+        let clock = SimulatedClock::new();
+        Self {
+            next_tick: clock.now(),
+            clock,
+            engine,
+            answer: None,
+            peers: Vec::new(),
+            bumps: Vec::new(),
+            begun: false,
+            first: None,
+        }
+    }
+
+    /// Plans a bump. One that is in the past, or at no time at all, happens with the next line.
+    pub fn add_bump(&mut self, bump: Bump) {
+        let start = date::from_unix(UnixTime::from_seconds(SimulatedClock::START));
+        let when = date::add(start, bump.when);
+        let at = self.bumps.partition_point(|(earlier, _)| *earlier <= when);
+        self.bumps.insert(at, (when, bump));
+    }
+
+    /// Whether it does what the original does.
+    #[must_use]
+    pub const fn is_classic(&self) -> bool {
+        matches!(self.engine, Engine::Classic(_))
+    }
+
+    /// The clock as it is now.
+    #[must_use]
+    pub const fn clock(&self) -> &SimulatedClock {
+        &self.clock
+    }
+
+    /// What all sources said at the last reply; `None` before the first one and in classic mode.
+    #[must_use]
+    pub const fn answer(&self) -> Option<&Answer> {
+        self.answer.as_ref()
+    }
+
+    /// The server behind a source of the answer.
+    #[must_use]
+    pub fn peer(&self, source: SourceId) -> Option<TracePeer<'_>> {
+        let peer = self.peers.iter().find(|peer| peer.source == source)?;
+        Some(TracePeer {
+            host: &peer.host,
+            address: &peer.address,
+        })
+    }
+
+    /// Takes the next line of the trace and tells `out` what the client's own trace says then.
+    ///
+    /// # Errors
+    ///
+    /// * [`SimulatorError::NoFormat`] for a first line that is another.
+    /// * [`SimulatorError::UnknownPeer`] for a reply of a server that was not named before.
+    /// * [`SimulatorError::Gap`] where time jumps by more than [`MAX_GAP`](Self::MAX_GAP).
+    pub fn handle_line(
+        &mut self,
+        line: &Trace<'_>,
+        out: &mut impl FnMut(&Trace<'_>),
+    ) -> Result<(), SimulatorError> {
+        if !self.begun && *line != Trace::Format {
+            return Err(SimulatorError::NoFormat);
+        }
+        self.begun = true;
+        match line {
+            Trace::Peer(peer) => {
+                let source = match &mut self.engine {
+                    Engine::Classic(evaluator) => evaluator.add_source(),
+                    Engine::Extended(evaluator) => evaluator.add_source(Source {
+                        address: peer.address.parse().ok(),
+                        ..Source::default()
+                    }),
+                };
+                self.peers.push(Peer {
+                    host: peer.host.into(),
+                    address: peer.address.into(),
+                    source,
+                });
+            }
+            Trace::Now { time, .. } => self.handle_now(*time, out)?,
+            Trace::Poll { peer, packet } => self.handle_poll(*peer, packet, out)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn handle_now(
+        &mut self,
+        time: UnixTime,
+        out: &mut impl FnMut(&Trace<'_>),
+    ) -> Result<(), SimulatorError> {
+        let first = *self.first.get_or_insert(time.seconds());
+        let seconds = time
+            .seconds()
+            .saturating_sub(first)
+            .saturating_add(SimulatedClock::START);
+        let time = UnixTime::new(seconds, time.nanoseconds())
+            .map_or(date::from_unix(time), date::from_unix);
+        let ahead = date::difference(time, self.clock.now());
+        if ahead < Self::MIN_STEP {
+            return Ok(());
+        }
+        if ahead > f64::from(Self::MAX_GAP) {
+            return Err(SimulatorError::Gap { max: Self::MAX_GAP });
+        }
+        self.run_until(time, out);
+        out(&Trace::Now {
+            time: date::to_unix(self.clock.now()),
+            task: Some("Readline"),
+        });
+        Ok(())
+    }
+
+    fn run_until(&mut self, time: NtpDate, out: &mut impl FnMut(&Trace<'_>)) {
+        loop {
+            let bump = self.bumps.first().copied();
+            match bump {
+                Some((when, bump)) if when < self.next_tick && when <= time => {
+                    self.sleep_until(when);
+                    self.clock.bump(bump.frequency, bump.phase);
+                    self.bumps.remove(0);
+                }
+                _ if self.next_tick <= time => {
+                    self.sleep_until(self.next_tick);
+                    self.next_tick = date::add(self.next_tick, 1.0);
+                    out(&Trace::Now {
+                        time: date::to_unix(self.clock.now()),
+                        task: Some("SIMPLL"),
+                    });
+                    out(&Trace::SimPll(self.clock.tick()));
+                }
+                _ => break,
+            }
+        }
+        self.sleep_until(time);
+    }
+
+    fn sleep_until(&mut self, time: NtpDate) {
+        self.clock.sleep(date::difference(time, self.clock.now()));
+    }
+
+    fn handle_poll(
+        &mut self,
+        peer: TracePeer<'_>,
+        packet: &TracePacket,
+        out: &mut impl FnMut(&Trace<'_>),
+    ) -> Result<(), SimulatorError> {
+        let known = |known: &&Peer| known.host == peer.host && known.address == peer.address;
+        let known = self.peers.iter().find(known);
+        let source = known.ok_or(SimulatorError::UnknownPeer)?.source;
+        let Some(exchange) = packet.exchange(self.clock.added()) else {
+            let packet = *packet;
+            out(&Trace::Packet { peer, packet });
+            return Ok(());
+        };
+        let packet = packet.with_times(&exchange);
+        out(&Trace::Packet { peer, packet });
+        let outcome = self.evaluate(source, &exchange);
+        match outcome.filtered {
+            Some(Ok(report)) => out(&Trace::Filter { peer, report }),
+            Some(Err(refusal)) => out(&Trace::Refused(refusal)),
+            None => {}
+        }
+        if let Some((density, peak)) = outcome.combined {
+            out(&Trace::Combine {
+                peer,
+                density: [density.low(), density.mid(), density.high()],
+                peak,
+                log_weight: libm::log(peak.weight) / libm::log(10.0),
+            });
+        }
+        if let Some(report) = outcome.pll {
+            out(&Trace::Pll(report));
+        }
+        Ok(())
+    }
+
+    fn evaluate(&mut self, source: SourceId, exchange: &Exchange) -> Outcome {
+        match &mut self.engine {
+            Engine::Classic(evaluator) => {
+                let Ok(evaluation) = evaluator.handle_exchange(source, exchange, &mut self.clock);
+                let estimate = evaluation.estimate;
+                Outcome {
+                    filtered: Some(evaluation.filtered),
+                    combined: estimate.map(|estimate| (estimate.density, estimate.peak)),
+                    pll: estimate.map(|estimate| estimate.pll.report),
+                }
+            }
+            Engine::Extended(evaluator) => {
+                let Ok(evaluation) = evaluator.handle_exchange(source, exchange, &mut self.clock);
+                let peak = evaluation.answer.peak.unwrap_or(Combiner::NO_PEAK);
+                self.answer = Some(evaluation.answer);
+                Outcome {
+                    filtered: evaluation.filtered,
+                    combined: evaluation.density.map(|density| (density, peak)),
+                    pll: evaluation.pll.map(|pll| pll.report),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,237 @@
+//! The program `ntimed`, as a user runs it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use horolog_tests::{Output, Program, Scratch};
+
+fn ntimed(arguments: &str) -> Output {
+    Program::new("ntimed").args(arguments).run()
+}
+
+fn trace(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../crates/horolog-ntimed/tests/data")
+        .join(name)
+}
+
+fn count(text: &str, start: &str) -> usize {
+    text.lines().filter(|line| line.starts_with(start)).count()
+}
+
+#[test]
+fn classic_prints_the_originals_lines_and_nothing_else() {
+    let output = ntimed(&format!(
+        "sim --classic --trace {}",
+        trace("a-lan.trace").display()
+    ));
+    assert_eq!(output.status, Some(0), "{output:?}");
+    assert_eq!(output.stderr, "");
+    let lines: Vec<_> = output.stdout.lines().collect();
+    // The original has a parameter more, `foo`.
+    assert_eq!(lines.len(), 8 + 15_143);
+    assert_eq!(
+        lines[8..10],
+        [
+            "Now 1000000.000000000 SIMPLL",
+            "SIMPLL 0.000e+00 0.000e+00 0.000e+00"
+        ]
+    );
+    assert_eq!(
+        lines.last().unwrap(),
+        &"PLL 3 6.400e+01 -4.238e-06 4.753e+03 -> 1.227e-07 6.500e+01 -2.995e-06 2.895e-02 4.825e-04"
+    );
+}
+
+#[test]
+fn the_liar_is_named() {
+    let output = ntimed(&format!("sim --trace {}", trace("d-liar.trace").display()));
+    assert_eq!(output.status, Some(0), "{output:?}");
+    let polls = count(&output.stdout, "NTP_Packet ");
+    assert_eq!(polls, 939);
+    assert_eq!(
+        count(&output.stdout, "# Quorum ") + count(&output.stdout, "# No quorum "),
+        polls
+    );
+    assert!(
+        count(
+            &output.stdout,
+            "# Rejected liar 203.0.113.4 falseticker: says -0.2"
+        ) > 0
+    );
+    assert!(
+        count(
+            &output.stdout,
+            "# Rejected unsync 203.0.113.5 refused: Not synchronised"
+        ) > 0
+    );
+    let last = output
+        .stdout
+        .lines()
+        .rfind(|line| line.starts_with("# Quorum "))
+        .unwrap();
+    assert!(last.starts_with("# Quorum 2 of 3 "), "{last}");
+}
+
+#[test]
+fn out_takes_the_trace_and_leaves_a_summary() {
+    let scratch = Scratch::new();
+    let out = scratch.path().join("client.trace");
+    let from = trace("b-mixed.trace");
+    let arguments = format!("sim --trace {} --out {}", from.display(), out.display());
+    let output = ntimed(&arguments);
+    assert_eq!(output.status, Some(0), "{output:?}");
+    let written = fs::read_to_string(&out).unwrap();
+    assert_eq!(count(&written, "NTP_Filter "), 714);
+    assert!(!written.contains("nan"));
+    let summary: Vec<_> = output.stdout.lines().collect();
+    assert_eq!(summary.len(), 4, "{output:?}");
+    assert_eq!(summary[0], "replies    714 (714 evaluated)");
+    assert_eq!(summary[2], "quorum     3 of 3");
+
+    let output = ntimed(&format!("{arguments}/no/such/folder"));
+    assert_eq!(output.status, Some(1));
+    assert!(
+        output.stderr.starts_with("error: cannot write "),
+        "{output:?}"
+    );
+}
+
+#[test]
+fn bumps_and_parameters_change_the_run() {
+    let from = trace("a-lan.trace");
+    let from = from.display();
+    let plain = ntimed(&format!("sim --classic --trace {from}"));
+    let bumped = ntimed(&format!(
+        "sim --classic --trace {from} --bump 600.5,2e-6,-0.001"
+    ));
+    assert_eq!(bumped.status, Some(0), "{bumped:?}");
+    let differs = plain
+        .stdout
+        .lines()
+        .zip(bumped.stdout.lines())
+        .position(|(a, b)| a != b);
+    let before = plain
+        .stdout
+        .lines()
+        .take(differs.unwrap())
+        .collect::<Vec<_>>();
+    let last = before
+        .iter()
+        .rfind(|line| line.starts_with("Now "))
+        .unwrap();
+    assert!(last["Now ".len()..].parse::<f64>().is_err());
+    let second: f64 = last.split(' ').nth(1).unwrap().parse().unwrap();
+    assert!((1_000_600.0..1_000_700.0).contains(&second), "{last}");
+
+    let tuned = ntimed(&format!(
+        "sim --classic --trace {from} --param pll_std_p_init=0.1"
+    ));
+    assert!(
+        tuned
+            .stdout
+            .starts_with("# param pll_std_p_init 0.1 # min 0.001, max 0.5, default 0.33\n")
+    );
+    assert!(tuned.stdout.contains(" 1.000e-01 1.667e-03\n"));
+}
+
+#[test]
+fn what_is_no_trace_is_refused_with_its_line() {
+    let scratch = Scratch::new();
+    let head = "# NTIMED Format poll-server 1.0\n# Found 1 peers\n# Peer a 192.0.2.1\n";
+    for (text, error) in [
+        (String::new(), ": the trace is empty"),
+        (
+            "# Found 1 peers\n".to_owned(),
+            ": line 1: the first line is not \"# NTIMED Format poll-server 1.0\"",
+        ),
+        (
+            format!("{head}Now soon\n"),
+            ": line 4, column 5: expected seconds with nine decimals",
+        ),
+        (
+            format!(
+                "{head}Poll b 192.0.2.1 [0 4 4 1 6 -20 0.0 0.0 0x7f7f0101 -2.0 1416000000.136364221 -0.001 0.00003 0.002]\n"
+            ),
+            ": line 4: a reply of a server that no \"# Peer\" line named",
+        ),
+        (
+            format!("{head}Now 1416000000.000000000\nNow 1516000000.000000000\n"),
+            ": line 5: more than 86400 s without a line",
+        ),
+        (
+            format!("{head}{}\n", "x".repeat(70_000)),
+            ": line 4: longer than 65536 octets",
+        ),
+    ] {
+        let path = scratch.write("bad.trace", &text);
+        let output = ntimed(&format!(
+            "sim --trace {} --out {}",
+            path.display(),
+            scratch.path().join("out").display()
+        ));
+        assert_eq!(output.status, Some(1), "{output:?}");
+        assert_eq!(output.stderr, format!("error: {}{error}\n", path.display()));
+    }
+    let output = Program::new("ntimed")
+        .args("sim --trace -")
+        .stdin(head)
+        .run();
+    assert_eq!(output.status, Some(0), "{output:?}");
+}
+
+#[test]
+fn without_a_quorum_at_the_end_the_status_is_1() {
+    let scratch = Scratch::new();
+    let packet = |t1: &str, lie: f64| {
+        format!(
+            "[0 4 4   2   6  -20 0.001 0.001 0x7f7f0101 -20.0 {t1} {:.9} 0.000030000 {:.9}]",
+            0.01 + lie,
+            0.01 - lie
+        )
+    };
+    let text = format!(
+        "# NTIMED Format poll-server 1.0\n# Found 2 peers\n# Peer a 192.0.2.1\n# Peer b 192.0.2.2\n\
+         Now 1416000001.000000000\nPoll a 192.0.2.1 {}\nNow 1416000002.000000000\nPoll b 192.0.2.2 {}\n",
+        packet("1416000001.000000000", 0.0),
+        packet("1416000002.000000000", 0.5),
+    );
+    let path = scratch.write("two.trace", &text);
+    let output = ntimed(&format!("sim --trace {}", path.display()));
+    assert_eq!(output.status, Some(1), "{output:?}");
+    assert_eq!(
+        output.stderr,
+        "error: no quorum at the end: at most 1 of 2 sources agree\n"
+    );
+}
+
+#[test]
+fn params_are_listed() {
+    let output = ntimed("params");
+    assert_eq!(output.status, Some(0), "{output:?}");
+    assert_eq!(output.stdout.lines().count(), 11);
+    assert!(output.stdout.contains("ntp_filter_average"));
+
+    let records = ntimed("params --json").json();
+    assert_eq!(records.len(), 11);
+    assert_eq!(records[0]["name"], "pll_std_p_init");
+    assert_eq!(records[0]["default"], 0.33);
+    assert_eq!(records[0]["min"], 0.001);
+    assert_eq!(records[0]["max"], 0.5);
+    assert_eq!(records[0]["classic"], true);
+    assert!(records[0]["meaning"].as_str().unwrap().contains("PLL"));
+}
+
+#[test]
+fn wrong_usage_is_status_2() {
+    for arguments in [
+        "",
+        "sim",
+        "sim --trace x --bump 1,2",
+        "sim --trace x --param foo=64",
+        "sim --trace x --param window=0",
+        "poll",
+    ] {
+        assert_eq!(ntimed(arguments).status, Some(2), "{arguments}");
+    }
+}
