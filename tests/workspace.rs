@@ -68,6 +68,7 @@ fn sources_below_the_sockets_do_no_io() {
         "horolog-time",
         "horolog-ntp",
         "horolog-nts",
+        "horolog-https",
         "horolog-leap-a",
         "horolog-leap-compact",
         "horolog-leap-dns",
