@@ -54,3 +54,12 @@ pub enum SearchError {
     #[error("the local clock went back")]
     LocalClock,
 }
+
+impl From<FieldError> for SearchError {
+    fn from(error: FieldError) -> Self {
+        match error {
+            FieldError::Missing { .. } => Self::NoDate,
+            error => Self::Field(error),
+        }
+    }
+}

@@ -3,7 +3,7 @@ use horolog_time::{OffsetBounds, UnixTime};
 use super::interval::{Interval, nanoseconds, unix_time};
 use super::{Action, Round, SearchConfig, SearchError};
 use crate::constants::SECOND;
-use crate::{FieldError, HeadError, Response, StatusCode};
+use crate::{HeadError, Response, StatusCode};
 
 /// The search for a server's clock: times and responses in, times to ask and [`OffsetBounds`] out.
 ///
@@ -173,11 +173,8 @@ impl Search {
         received: UnixTime,
     ) -> Result<State, SearchError> {
         let status = self.offered(response.status)?;
-        let date = response.date.map_err(|error| match error {
-            FieldError::Missing { .. } => SearchError::NoDate,
-            error => SearchError::Field(error),
-        })?;
-        let httpstime = response.httpstime.map_err(SearchError::Field)?;
+        let date = response.date?;
+        let httpstime = response.httpstime?;
 
         let (t0, t1) = (nanoseconds(sent), nanoseconds(received));
         if t1 < t0 {

@@ -4,7 +4,7 @@ mod simulator;
 use horolog_time::{NtpDuration, UnixTime};
 
 use super::*;
-use crate::HttpsTime;
+use crate::{FieldError, HttpsTime};
 use crate::head::StatusCode;
 
 const NOW: i64 = 1_795_338_518;
