@@ -6,6 +6,7 @@
 
 extern crate alloc;
 
+mod bad_web;
 mod chrony;
 mod chrony_nts;
 mod daemon;
@@ -19,7 +20,10 @@ mod pki;
 mod place;
 mod program;
 mod relay;
+mod slow_link;
+mod web;
 
+pub use bad_web::{BadWebServer, TlsStream, read_request};
 pub use chrony::{Chrony, ChronyServer};
 pub use chrony_nts::ChronyAuthData;
 pub use daemon::{Daemon, Exit, wait_for};
@@ -32,3 +36,5 @@ pub use pki::Pki;
 pub use place::{Scratch, free_port};
 pub use program::{Output, Program, Serve, program};
 pub use relay::{Direction, Passage, Relay};
+pub use slow_link::SlowLink;
+pub use web::WebServer;
