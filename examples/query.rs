@@ -18,8 +18,8 @@ use horolog_examples::address::{Family, HostPort};
 use horolog_examples::cli::{self, Outcome, Verdict, context};
 use horolog_examples::mac_key::KeyArgument;
 use horolog_examples::query::{
-    Event, NtsPlan, Plan, Proof, Sample, SampleRecord, Security, Summary, SummaryRecord,
-    TroubleRecord, ask, disagreement,
+    Event, HttpsCheckOptions, NtsPlan, Plan, Proof, Sample, SampleRecord, Security, Summary,
+    SummaryRecord, TroubleRecord, ask, disagreement,
 };
 use horolog_examples::serve::{KeyEstablishment, NextSession, Server};
 use horolog_examples::stop::Signals;
@@ -83,6 +83,8 @@ struct Options {
     /// Compare the servers' leap indicators with a leap-seconds.list
     #[arg(long, value_name = "FILE")]
     leap_list: Option<PathBuf>,
+    #[command(flatten)]
+    check: HttpsCheckOptions,
     /// One JSON object a line
     #[arg(long)]
     json: bool,
@@ -219,7 +221,8 @@ fn query_servers(
         json: options.json,
         width,
     };
-    let results: Vec<_> = thread::scope(|scope| {
+    let (results, check): (Vec<_>, _) = thread::scope(|scope| {
+        let check = scope.spawn(|| options.check.run(plan.family, signals));
         let askers: Vec<_> = servers
             .iter()
             .map(|server| {
@@ -233,10 +236,11 @@ fn query_servers(
                 })
             })
             .collect();
-        askers
+        let results = askers
             .into_iter()
             .filter_map(|asker| asker.join().ok())
-            .collect()
+            .collect();
+        (results, check.join().ok().flatten())
     });
     let mut verdict = if results.len() == servers.len() {
         Verdict::Good
@@ -266,7 +270,10 @@ fn query_servers(
         eprintln!("error: {first} and {second} disagree: their times cannot both be right");
         verdict = Verdict::Bad;
     }
-    verdict
+    match check {
+        Some(check) => worst(verdict, check.report(&bounds, options.json)),
+        None => verdict,
+    }
 }
 
 fn worst(a: Verdict, b: Verdict) -> Verdict {

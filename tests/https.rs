@@ -439,6 +439,65 @@ fn without_arguments_both_sides_are_shown() {
 }
 
 #[test]
+fn query_compares_ntp_with_https() {
+    let pki = Pki::new();
+    let query = |url: &str, arguments: &str| {
+        Program::new("query")
+            .args(&format!(
+                "--samples 1 {arguments} --check-https {url} --https-ca"
+            ))
+            .arg(pki.authority())
+            .run()
+    };
+    let check = |output: &Output| {
+        let lines = output.json();
+        let check = lines
+            .into_iter()
+            .find(|line| line.get("check_https").is_some());
+        check.unwrap_or_else(|| panic!("{output:?}"))
+    };
+    for (offset, status, result) in [(0.0, 0, "agrees"), (3.0, 1, "contradicts")] {
+        let Some(server) = WebServer::nginx(&pki, offset) else {
+            return;
+        };
+        let url = format!("https://{}", server.address());
+        let output = query(&url, "--json");
+        assert_eq!(output.status, Some(status), "{output:?}");
+        let record = check(&output);
+        assert_eq!(
+            (&record["result"], &record["error"]),
+            (&result.into(), &Value::Null)
+        );
+        assert!(number(&record, "low") <= offset && offset <= number(&record, "high"));
+        assert_eq!(
+            output.stderr.contains("contradicts"),
+            status == 1,
+            "{output:?}"
+        );
+        let output = query(&url, "");
+        assert_eq!(output.status, Some(status), "{output:?}");
+        assert_eq!(
+            output.stdout.contains(" agrees: offset is in "),
+            status == 0,
+            "{output:?}"
+        );
+
+        let output = query(&format!("{url}/nothing"), "--json");
+        assert_eq!(output.status, Some(0), "{output:?}");
+        let record = check(&output);
+        assert_eq!(record["result"], "cannot-say");
+        assert_eq!(
+            record["error"],
+            "the server does not offer time: status 404"
+        );
+        let output = query(&format!("{url}/nothing"), "");
+        assert!(output.stderr.contains("cannot say"), "{output:?}");
+    }
+    let output = Program::new("query").args("--https-ca x").run();
+    assert_eq!(output.status, Some(2));
+}
+
+#[test]
 fn wrong_usage_is_told() {
     for arguments in [
         "client",

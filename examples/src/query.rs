@@ -1,5 +1,6 @@
 //! Asking a server a number of times: what `query` does with each of its servers.
 
+mod check_https;
 mod event;
 mod exchange;
 mod plan;
@@ -14,6 +15,7 @@ use horolog_net::udp::ClientSocket;
 use horolog_net::{NetError, clock};
 use horolog_ntp::KissAction;
 
+pub use check_https::{Agreement, HttpsCheck, HttpsCheckOptions};
 pub use event::{Event, Proof, Sample};
 pub use plan::{NtsPlan, Plan, Security};
 pub use record::{SampleRecord, SummaryRecord, TroubleRecord};

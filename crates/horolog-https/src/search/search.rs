@@ -77,6 +77,8 @@ enum State {
 /// The least time between two requests. The next second's edge is mostly about a second away; where
 /// what became known brings it near, the one after it is taken.
 const PAUSE: i128 = SECOND / 2;
+/// The time that a server gets to be done with the handshake.
+const SETTLING: i128 = SECOND / 5;
 
 impl Search {
     /// A search whose connection is not there yet.
@@ -91,10 +93,15 @@ impl Search {
         }
     }
 
-    /// The connection is there: TLS has shaken hands. The first request is due at once.
+    /// The connection is there: TLS has shaken hands. The first request is due a fifth of a second
+    /// later.
+    ///
+    /// Servers such as nginx tell the time at which they last woke up. A request that comes while the
+    /// end of the handshake is still being worked on does not wake them, so that its answer would hold
+    /// a time from before it was sent.
     pub fn handle_connected(&mut self, now: UnixTime) {
         if matches!(self.state, State::Connecting) {
-            self.state = State::Due(now);
+            self.state = State::Due(unix_time(nanoseconds(now) + SETTLING));
         }
     }
 
