@@ -12,8 +12,14 @@ struct Row {
 }
 
 fn hex(text: &str) -> Vec<u8> {
-    let octet = |pair: &[u8]| u8::from_str_radix(str::from_utf8(pair).unwrap(), 16).unwrap();
-    text.as_bytes().chunks(2).map(octet).collect()
+    let digits: Vec<_> = text.chars().map(|digit| digit.to_digit(16)).collect();
+    let octet = |pair: &[Option<u32>]| u8::try_from(pair[0]? * 16 + pair[1]?).ok();
+    let octets: Option<_> = digits.chunks_exact(2).map(octet).collect();
+    octets.expect("pairs of digits")
+}
+
+fn time(text: &str) -> UnixTime {
+    text.parse().expect("Unix seconds")
 }
 
 fn rows() -> impl Iterator<Item = Row> {
@@ -22,8 +28,8 @@ fn rows() -> impl Iterator<Item = Row> {
         let cells: Vec<_> = line.split(',').collect();
         Row {
             connection: cells[0],
-            sent: cells[1].parse().unwrap(),
-            received: cells[2].parse().unwrap(),
+            sent: time(cells[1]),
+            received: time(cells[2]),
             request: hex(cells[3]),
             response: hex(cells[4]),
         }

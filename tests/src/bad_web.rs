@@ -44,7 +44,7 @@ impl BadWebServer {
                 counter.fetch_add(1, Ordering::Relaxed);
                 let session = ServerConnection::new(Arc::clone(&config)).expect("a session");
                 let rule = Arc::clone(&rule);
-                let _ = stream.set_read_timeout(Some(Duration::from_secs(60)));
+                let _ = stream.set_read_timeout(Some(Duration::from_mins(1)));
                 thread::spawn(move || rule(StreamOwned::new(session, stream)));
             }
         });
