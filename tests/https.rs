@@ -8,6 +8,7 @@ use std::time::{Instant, SystemTime};
 
 use horolog_tests::{
     BadWebServer, Daemon, Output, Pki, Program, SlowLink, WebServer, program, read_request,
+    wait_for,
 };
 use serde_json::Value;
 
@@ -373,6 +374,30 @@ fn our_server_is_measured_and_counts() {
     let record = told(&ask_url(&pki, &url, "--rounds 3"), 0.0);
     assert_eq!(record["x_httpstime"], false);
     assert_eq!(record["rounds"], 3);
+}
+
+#[test]
+fn a_signal_ends_it_with_what_was_measured() {
+    use std::io::{BufRead as _, BufReader, Read as _};
+    let pki = Pki::new();
+    let (_daemon, url) = serve(&pki, "--no-x-httpstime");
+    let mut command = std::process::Command::new(program("httpstime"));
+    command
+        .args(["client", &url, "--rounds", "32", "--ca"])
+        .arg(pki.authority());
+    let mut client = Daemon::start(&mut command);
+    let mut stdout = BufReader::new(client.child().stdout.take().expect("it is piped"));
+    let mut text = String::new();
+    stdout.read_line(&mut text).expect("a round");
+    assert!(text.contains("  round  1  "), "{text}");
+    client.signal("INT");
+    let status = wait_for("the client to end", || {
+        client.child().try_wait().ok().flatten()
+    });
+    stdout.read_to_string(&mut text).expect("text");
+    assert!(status.success(), "{text}");
+    assert!(text.contains(" rounds, no X-HTTPSTIME"), "{text}");
+    assert!(!text.contains("after 32 rounds"), "{text}");
 }
 
 /// curl and nginx agree on what we answer: this is what curl sees.

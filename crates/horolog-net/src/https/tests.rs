@@ -154,3 +154,36 @@ fn connections_and_requests_are_counted() {
         "{error}"
     );
 }
+
+#[test]
+fn clients_that_say_nothing_are_not_waited_for() {
+    use std::io::Read as _;
+    let limits = TimeLimits {
+        handshake: core::time::Duration::from_millis(100),
+        ..TimeLimits::default()
+    };
+    let (octets, events) = with_server(limits, true, |address, _| {
+        let mut silent = std::net::TcpStream::connect(address).unwrap();
+        let mut octets = Vec::new();
+        // The end comes though nothing was said.
+        silent.read_to_end(&mut octets).unwrap();
+        octets
+    });
+    // An alert at most.
+    assert!(octets.len() < 64, "{octets:?}");
+    assert_eq!(events, [TimeEvent::Slow]);
+}
+
+#[test]
+fn a_server_that_is_to_stop_does_not_wait_for_its_clients() {
+    let (stream, events) = with_server(TimeLimits::default(), true, |address, verifier| {
+        let silent = std::net::TcpStream::connect(address).unwrap();
+        // The server has taken it when it has answered the next one.
+        let config = HttpsConfig::new(provider(), verifier);
+        let stop = |_: &_| ControlFlow::Break(());
+        measure(&url(""), address, &config, &mut RefusalList::new(), stop).unwrap();
+        silent
+    });
+    drop(stream);
+    assert!(events.contains(&TimeEvent::Slow), "{events:?}");
+}
