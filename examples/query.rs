@@ -18,8 +18,8 @@ use horolog_examples::address::{Family, HostPort};
 use horolog_examples::cli::{self, Outcome, Verdict, context};
 use horolog_examples::mac_key::KeyArgument;
 use horolog_examples::query::{
-    Event, LeapCheck, LeapOptions, LeapSources, NtsPlan, Plan, Proof, Sample, SampleRecord,
-    Security, Summary, SummaryRecord, TroubleRecord, ask, disagreement,
+    Event, HttpsCheckOptions, LeapCheck, LeapOptions, LeapSources, NtsPlan, Plan, Proof, Sample,
+    SampleRecord, Security, Summary, SummaryRecord, TroubleRecord, ask, disagreement,
 };
 use horolog_examples::serve::{KeyEstablishment, NextSession, Server};
 use horolog_examples::stop::Signals;
@@ -86,6 +86,8 @@ struct Options {
     ipv6: bool,
     #[command(flatten)]
     leap: LeapOptions,
+    #[command(flatten)]
+    check: HttpsCheckOptions,
     /// One JSON object a line
     #[arg(long)]
     json: bool,
@@ -244,7 +246,8 @@ fn query_servers(
         leap: options.leap.leap,
         width,
     };
-    let results: Vec<_> = thread::scope(|scope| {
+    let (results, check): (Vec<_>, _) = thread::scope(|scope| {
+        let check = scope.spawn(|| options.check.run(plan.family, signals));
         let askers: Vec<_> = servers
             .iter()
             .map(|server| {
@@ -258,10 +261,11 @@ fn query_servers(
                 })
             })
             .collect();
-        askers
+        let results = askers
             .into_iter()
             .filter_map(|asker| asker.join().ok())
-            .collect()
+            .collect();
+        (results, check.join().ok().flatten())
     });
     let mut verdict = if results.len() == servers.len() {
         Verdict::Good
@@ -291,7 +295,10 @@ fn query_servers(
         eprintln!("error: {first} and {second} disagree: their times cannot both be right");
         verdict = Verdict::Bad;
     }
-    verdict
+    match check {
+        Some(check) => worst(verdict, check.report(&bounds, options.json)),
+        None => verdict,
+    }
 }
 
 fn worst(a: Verdict, b: Verdict) -> Verdict {

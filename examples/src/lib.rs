@@ -8,6 +8,7 @@
 pub mod address;
 pub mod cli;
 pub mod dissect;
+pub mod httpstime;
 pub mod leap;
 pub mod mac_key;
 pub mod ntimed;

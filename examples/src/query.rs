@@ -1,5 +1,6 @@
 //! Asking a server a number of times: what `query` does with each of its servers.
 
+mod check_https;
 mod event;
 mod exchange;
 mod leap_check;
@@ -16,6 +17,7 @@ use horolog_net::udp::ClientSocket;
 use horolog_net::{NetError, clock};
 use horolog_ntp::KissAction;
 
+pub use check_https::{Agreement, HttpsCheck, HttpsCheckOptions};
 pub use event::{Event, Proof, Sample};
 pub use leap_check::{LeapCheck, LeapOptions, LeapSources};
 pub use leap_list::HeardList;

@@ -6,6 +6,7 @@
 
 extern crate alloc;
 
+mod bad_web;
 mod chrony;
 mod chrony_nts;
 mod daemon;
@@ -27,7 +28,10 @@ mod redis;
 mod relay;
 mod running;
 mod serve;
+mod slow_link;
+mod web;
 
+pub use bad_web::{BadWebServer, TlsStream, read_request};
 pub use chrony::{Chrony, ChronyServer};
 pub use chrony_nts::ChronyAuthData;
 pub use daemon::{Daemon, Exit, wait_for};
@@ -48,3 +52,5 @@ pub use redis::{Redis, RedisServer};
 pub use relay::{Direction, Passage, Relay};
 pub use running::Running;
 pub use serve::Serve;
+pub use slow_link::SlowLink;
+pub use web::WebServer;
