@@ -124,6 +124,26 @@ fn a_clock_that_is_wrong_is_found() {
 }
 
 #[test]
+fn servers_that_disagree_are_told() {
+    let pki = Pki::new();
+    let Some(wrong) = WebServer::nginx(&pki, -3.0) else {
+        return;
+    };
+    let (_daemon, right) = serve(&pki, "");
+    let output = ask_url(
+        &pki,
+        &right,
+        &format!("https://{} --rounds 1", wrong.address()),
+    );
+    assert_eq!(
+        (output.status, output.json().len()),
+        (Some(1), 2),
+        "{output:?}"
+    );
+    output.assert_fails("disagree: their times cannot both be right");
+}
+
+#[test]
 fn a_certificate_can_be_verified_at_the_time_that_the_server_claims() {
     let pki = Pki::new();
     pki.renew(&["127.0.0.1"], -400..-300);
