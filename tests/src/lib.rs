@@ -11,6 +11,7 @@ mod chrony;
 mod chrony_nts;
 mod daemon;
 mod frame;
+pub mod httpstime;
 mod leap;
 mod network;
 mod ntpd_rs;
