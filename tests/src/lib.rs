@@ -12,6 +12,7 @@ mod chrony_nts;
 mod daemon;
 mod dns;
 mod frame;
+pub mod httpstime;
 mod ke_prober;
 mod knot;
 mod leap;
