@@ -11,6 +11,8 @@ mod error;
 pub mod https;
 #[cfg(feature = "ke")]
 pub mod ke;
+#[cfg(any(feature = "https", feature = "ke"))]
+mod timed;
 pub mod udp;
 
 pub use error::NetError;

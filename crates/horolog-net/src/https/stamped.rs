@@ -1,17 +1,15 @@
 use core::net::SocketAddr;
-use core::time::Duration;
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::Instant;
 
-/// A stream of which every call ends at a certain time, and which knows when it last moved octets.
-///
-/// A call that would last longer fails with [`io::ErrorKind::TimedOut`], however little at a time the
-/// other side sends.
+use crate::timed::Timed;
+
+/// A stream of which every call ends at a certain time, as [`Timed`] has it, and which knows when it
+/// last moved octets.
 #[derive(Debug)]
 pub(super) struct Stamped {
-    stream: TcpStream,
-    end: Instant,
+    stream: Timed,
     /// Just before the first write since it was forgotten.
     written: Option<Instant>,
     /// Just after the last read.
@@ -21,25 +19,25 @@ pub(super) struct Stamped {
 impl Stamped {
     /// Connects, and gives all that comes after it until `end`.
     pub(super) fn connect(address: SocketAddr, end: Instant) -> io::Result<Self> {
-        Self::new(TcpStream::connect_timeout(&address, left(end)?)?, end)
+        Ok(Self::over(Timed::connect(address, end)?))
     }
 
     /// Takes what a listener accepted.
     pub(super) fn new(stream: TcpStream, end: Instant) -> io::Result<Self> {
-        // What is written is whole: waiting for more would only cost a round trip.
-        stream.set_nodelay(true)?;
-        stream.set_nonblocking(false)?;
-        Ok(Self {
+        Ok(Self::over(Timed::new(stream, end)?))
+    }
+
+    fn over(stream: Timed) -> Self {
+        Self {
             stream,
-            end,
             written: None,
             read: Instant::now(),
-        })
+        }
     }
 
     /// Gives what comes from now on another end.
     pub(super) const fn end_at(&mut self, end: Instant) {
-        self.end = end;
+        self.stream.end_at(end);
     }
 
     /// Forgets when something was written.
@@ -59,9 +57,10 @@ impl Stamped {
 
     /// Whether octets, or the end, are there to be read at once.
     pub(super) fn is_readable(&self) -> io::Result<bool> {
-        self.stream.set_nonblocking(true)?;
-        let peeked = self.stream.peek(&mut [0]);
-        self.stream.set_nonblocking(false)?;
+        let stream = self.stream.stream();
+        stream.set_nonblocking(true)?;
+        let peeked = stream.peek(&mut [0]);
+        stream.set_nonblocking(false)?;
         match peeked {
             Ok(_) => Ok(true),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
@@ -72,26 +71,24 @@ impl Stamped {
     /// Says that nothing more will be written.
     pub(super) fn finish_writing(&self) {
         // The other side may be gone already.
-        let _ = self.stream.shutdown(Shutdown::Write);
+        let _ = self.stream.stream().shutdown(Shutdown::Write);
     }
 }
 
 impl Read for Stamped {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.stream.set_read_timeout(Some(left(self.end)?))?;
         let result = self.stream.read(buffer);
         self.read = Instant::now();
-        result.map_err(timed_out)
+        result
     }
 }
 
 impl Write for Stamped {
     fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
-        self.stream.set_write_timeout(Some(left(self.end)?))?;
         let now = Instant::now();
         let result = self.stream.write(octets);
         self.written.get_or_insert(now);
-        result.map_err(timed_out)
+        result
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -99,25 +96,10 @@ impl Write for Stamped {
     }
 }
 
-/// The time that is left; none is an error, because a timeout of zero stands for ever.
-fn left(end: Instant) -> io::Result<Duration> {
-    match end.saturating_duration_since(Instant::now()) {
-        Duration::ZERO => Err(io::ErrorKind::TimedOut.into()),
-        left => Ok(left),
-    }
-}
-
-/// Systems tell a timeout of a socket in two ways.
-fn timed_out(error: io::Error) -> io::Error {
-    match error.kind() {
-        io::ErrorKind::WouldBlock => io::ErrorKind::TimedOut.into(),
-        _ => error,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use core::time::Duration;
     use std::net::TcpListener;
 
     fn pair(end: Instant) -> (Stamped, TcpStream) {

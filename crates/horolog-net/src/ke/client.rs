@@ -9,8 +9,8 @@ use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection};
 
 use super::KeNetError;
-use super::timed::{Timed, after};
 use crate::NetError;
+use crate::timed::{Timed, after};
 
 /// Octets that are taken at once.
 const PORTION: usize = 4096;

@@ -8,8 +8,8 @@ use std::time::Instant;
 use horolog_nts::{KeProgress, KeServer, KeServerConfig, tls};
 use rustls::{ServerConfig, ServerConnection};
 
-use super::timed::after;
 use super::{KeEvent, KeHandler, KeLimits};
+use crate::timed::after;
 
 /// One client's connection, which does not block.
 #[derive(Debug)]

@@ -14,10 +14,10 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 use super::connection::Connection;
 use super::limits::client;
-use super::timed::milliseconds;
 use super::{KeEvent, KeHandler, KeLimits};
 use crate::NetError;
 use crate::error::option;
+use crate::timed::milliseconds;
 
 /// A TCP socket where clients establish keys, and all that are at it.
 ///

@@ -11,7 +11,6 @@ mod limits;
 mod listener;
 #[cfg(test)]
 mod testing;
-mod timed;
 
 pub use client::establish;
 pub use error::KeNetError;

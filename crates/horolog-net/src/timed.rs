@@ -14,14 +14,14 @@ use socket2::{Domain, Protocol, Socket, Type};
 /// A call that would last longer fails with [`io::ErrorKind::TimedOut`], however little at a time the
 /// other side sends. A signal ends it with [`io::ErrorKind::Interrupted`].
 #[derive(Debug)]
-pub(super) struct Timed {
+pub(crate) struct Timed {
     stream: TcpStream,
     end: Instant,
 }
 
 impl Timed {
     /// Connects, and gives all that comes after it until `end`.
-    pub(super) fn connect(address: SocketAddr, end: Instant) -> io::Result<Self> {
+    pub(crate) fn connect(address: SocketAddr, end: Instant) -> io::Result<Self> {
         left(end)?;
         let domain = Domain::for_address(address);
         let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
@@ -41,9 +41,23 @@ impl Timed {
         })
     }
 
+    /// Takes what a listener accepted.
+    #[cfg(feature = "https")]
+    pub(crate) fn new(stream: TcpStream, end: Instant) -> io::Result<Self> {
+        stream.set_nodelay(true)?;
+        stream.set_nonblocking(false)?;
+        Ok(Self { stream, end })
+    }
+
     /// Gives what comes from now on another end.
-    pub(super) const fn end_at(&mut self, end: Instant) {
+    pub(crate) const fn end_at(&mut self, end: Instant) {
         self.end = end;
+    }
+
+    /// The stream itself.
+    #[cfg(feature = "https")]
+    pub(crate) const fn stream(&self) -> &TcpStream {
+        &self.stream
     }
 }
 
@@ -77,7 +91,7 @@ fn wait_until_connected(socket: &Socket, end: Instant) -> io::Result<()> {
 }
 
 /// As long for the system, rounded up so that a deadline has passed when the wait is over.
-pub(super) fn milliseconds(wait: Duration) -> PollTimeout {
+pub(crate) fn milliseconds(wait: Duration) -> PollTimeout {
     let milliseconds = wait.as_nanos().div_ceil(1_000_000);
     i32::try_from(milliseconds)
         .ok()
@@ -86,7 +100,8 @@ pub(super) fn milliseconds(wait: Duration) -> PollTimeout {
 }
 
 /// So long after an instant; a wait that no clock can say is a year.
-pub(super) fn after(start: Instant, wait: Duration) -> Instant {
+#[cfg(any(feature = "ke", test))]
+pub(crate) fn after(start: Instant, wait: Duration) -> Instant {
     const LONG: Duration = Duration::from_hours(365 * 24);
     start + wait.min(LONG)
 }
