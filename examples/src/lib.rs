@@ -14,6 +14,7 @@ pub mod ntimed;
 pub mod private_file;
 pub mod query;
 pub mod random;
+pub mod seconds;
 pub mod serve;
 pub mod stop;
 pub mod tls;

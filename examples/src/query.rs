@@ -3,6 +3,7 @@
 mod event;
 mod exchange;
 mod plan;
+mod poller;
 mod record;
 mod summary;
 
@@ -16,6 +17,7 @@ use horolog_ntp::KissAction;
 
 pub use event::{Event, Proof, Sample};
 pub use plan::{NtsPlan, Plan, Security};
+pub use poller::Poller;
 pub use record::{SampleRecord, SummaryRecord, TroubleRecord};
 pub use summary::{Summary, disagreement};
 
