@@ -17,7 +17,7 @@ use horolog_examples::seconds::seconds;
 use horolog_examples::stop::Signals;
 use horolog_examples::survey::{
     EmbeddedServer, Findings, Plate, ServerRecord, SurveyRecord, page, plates_of, plates_together,
-    survey, table,
+    survey, table, verdict,
 };
 use horolog_ntp::Version;
 
@@ -97,8 +97,7 @@ fn run(options: &Options) -> Outcome {
         print!("{}", table(&findings));
     }
     if findings.peak().is_none() {
-        let (agreeing, voters) = findings.quorum();
-        eprintln!("error: no majority: at most {agreeing} of {voters} servers agree");
+        eprintln!("error: {}", verdict(&findings));
         return Ok(Verdict::Bad);
     }
     Ok(Verdict::Good)

@@ -21,7 +21,7 @@ pub use pictures::{Plate, plates_of};
 pub use record::{ServerRecord, SurveyRecord};
 pub use standing::Standing;
 pub use surveyed::{Surveyed, Taken};
-pub use table::table;
+pub use table::{table, verdict};
 pub use together::plates_together;
 
 use crate::address::HostPort;

@@ -237,12 +237,19 @@ fn decades([low, high]: [f64; 2]) -> Vec<f64> {
 }
 
 /// 0 and powers of ten either way, the same ones.
-fn symmetric([low, high]: [f64; 2], even: f64) -> Vec<(f64, String)> {
-    let mut ticks = vec![(0.0, "0".to_owned())];
-    let (first, last) = (even * 3.0, high.max(-low));
-    if last <= first {
-        return ticks;
+fn symmetric([low, high]: [f64; 2], even_up_to: f64) -> Vec<(f64, String)> {
+    let (first, last) = (even_up_to, high.max(-low));
+    if last <= first * 3.0 || low >= 0.0 || high <= 0.0 {
+        let sign = |value: f64| if value < 0.0 { "-" } else { "+" };
+        return even([low, high], 1.0)
+            .into_iter()
+            .map(|(value, _)| match value {
+                0.0 => (value, "0".to_owned()),
+                _ => (value, short(value.abs(), sign(value))),
+            })
+            .collect();
     }
+    let mut ticks = vec![(0.0, "0".to_owned())];
     for power in decades([first, last]) {
         for (value, sign) in [(power, "+"), (-power, "-")] {
             if (low..=high).contains(&value) {
@@ -293,7 +300,19 @@ mod tests {
         assert_eq!(axis.title(), "delay");
         assert_eq!(labels(&axis), ["100 us", "1 ms", "10 ms", "100 ms"]);
         let axis = Axis::seconds("offset", Scale::Symmetric(1e-4), [-0.002, 0.3]);
-        assert_eq!(labels(&axis), ["0", "+1 ms", "-1 ms", "+10 ms", "+100 ms"]);
+        assert_eq!(
+            labels(&axis),
+            [
+                "0", "+100 us", "-100 us", "+1 ms", "-1 ms", "+10 ms", "+100 ms"
+            ]
+        );
+        let axis = Axis::seconds("offset", Scale::Symmetric(1e-3), [-0.001, 0.002]);
+        assert_eq!(
+            labels(&axis),
+            [
+                "-1 ms", "-500 us", "0", "+500 us", "+1 ms", "+1.5 ms", "+2 ms"
+            ]
+        );
         let axis = Axis::numbers("density", Scale::Log, [0.1, 1e7]);
         assert_eq!(labels(&axis)[..3], ["0.1", "1", "10"]);
         let axis = Axis::names(["a", "b"]);

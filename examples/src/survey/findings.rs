@@ -1,3 +1,4 @@
+use core::net::Ipv6Addr;
 use core::time::Duration;
 use std::time::SystemTime;
 
@@ -23,6 +24,8 @@ pub struct Findings {
     pub length: Duration,
     /// What the majority says of a leap second.
     pub leap: LeapVerdict,
+    /// When the last sample came, after the beginning.
+    pub last: Duration,
     answer: Answer,
     combiner: Combiner,
 }
@@ -74,7 +77,13 @@ impl Findings {
                 let _ = evaluator.handle_exchange(id, &exchange, &mut Untouched(now));
             }
         }
-        let answer = evaluator.answer(date(begun, length));
+        // Not at the end: a server that is waited for in vain does not make the others worse.
+        let last = servers
+            .iter()
+            .filter_map(Surveyed::newest)
+            .map(|taken| taken.time);
+        let last = last.max().unwrap_or(length);
+        let answer = evaluator.answer(date(begun, last));
         let combiner = evaluator.combiner().clone();
         let begun = UnixTime::try_from(begun).unwrap_or(UnixTime::EPOCH);
         let mut standings: Vec<_> = servers
@@ -101,6 +110,7 @@ impl Findings {
             standings,
             begun,
             length,
+            last,
             answer,
             combiner,
         }
@@ -164,15 +174,16 @@ impl Findings {
     }
 }
 
-/// Two ports of one address are two servers.
+/// The evaluator tells servers apart by addresses alone, and two ports of one address are two
+/// servers; so each place gets an address that stands for it.
 fn source(server: &Surveyed, all: &[Surveyed]) -> Source {
-    let shares = |other: &Surveyed| {
-        let both = server.address.zip(other.address);
-        both.is_some_and(|(a, b)| a.ip() == b.ip() && a.port() != b.port())
-    };
-    let address = server.address.filter(|_| !all.iter().any(shares));
+    let first = server.address.and_then(|place| {
+        let same = |other: &Surveyed| other.address == Some(place);
+        all.iter().position(same)
+    });
+    let bits = first.and_then(|number| u128::try_from(number).ok());
     Source {
-        address: address.map(|address| address.ip()),
+        address: bits.map(|bits| Ipv6Addr::from_bits(bits).into()),
         ..Source::default()
     }
 }

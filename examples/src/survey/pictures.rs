@@ -176,7 +176,7 @@ pub(super) fn columns(axis: &Axis, values: &[f64], count: u32) -> Vec<[f64; 4]> 
 
 /// The time of the survey.
 pub(super) fn time(findings: &Findings) -> Axis {
-    let end = findings.length.as_secs_f64() * 1.02;
+    let end = findings.last.as_secs_f64() * 1.02;
     Axis::numbers("time since the start (s)", Scale::Linear, [0.0, end])
 }
 
@@ -191,7 +191,7 @@ fn agreed(
         .filter(|[low, high]| *high >= bottom && *low <= top);
     bounds
         .map(|bounds| {
-            let band = place(findings.length.as_secs_f64(), bounds);
+            let band = place(findings.last.as_secs_f64() * 1.02, bounds);
             Mark::Boxes(Colour::Agreed, 0.3, vec![band])
         })
         .into_iter()

@@ -41,13 +41,14 @@ pub(super) fn agreement(standing: &Standing) -> &str {
 }
 
 /// What follows from all servers, in a sentence.
-pub(super) fn verdict(findings: &Findings) -> String {
+#[must_use]
+pub fn verdict(findings: &Findings) -> String {
     let (agreeing, voters) = findings.quorum();
     match (findings.offset(), findings.bounds()) {
         (Some(offset), Some([low, high])) => {
             let which = if offset < 0.0 { "ahead" } else { "behind" };
             format!(
-                "{agreeing} of {voters} servers agree: this clock is {} {which} (add {} to {})",
+                "{agreeing} of {voters} servers agree: this clock is {} {which}; to be right, add between {} and {}",
                 chart::span(offset.abs()),
                 chart::offset(low),
                 chart::offset(high),
