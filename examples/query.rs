@@ -18,20 +18,20 @@ use horolog_examples::address::{Family, HostPort};
 use horolog_examples::cli::{self, Outcome, Verdict, context};
 use horolog_examples::mac_key::KeyArgument;
 use horolog_examples::query::{
-    Event, NtsPlan, Plan, Proof, Sample, SampleRecord, Security, Summary, SummaryRecord,
-    TroubleRecord, ask, disagreement,
+    Event, HttpsCheckOptions, LeapCheck, LeapOptions, LeapSources, NtsPlan, Plan, Proof, Sample,
+    SampleRecord, Security, Summary, SummaryRecord, TroubleRecord, ask, disagreement,
 };
 use horolog_examples::seconds::seconds;
 use horolog_examples::serve::{KeyEstablishment, NextSession, Server};
 use horolog_examples::stop::Signals;
 use horolog_examples::tls::{self, Identity};
-use horolog_examples::{leap, random, units};
+use horolog_examples::{random, units};
 use horolog_net::clock;
 use horolog_ntp::{InterleavedTable, MacKeys, Measurement, ServerResponder, SystemState, Version};
 use horolog_nts::{
     AeadAlgorithm, KE_PORT, KeClientConfig, KeConfigError, KeServerConfig, KeyRotation, Keyring,
 };
-use horolog_time::{LeapTable, UnixTime};
+use horolog_time::{UnixTime, UtcInstant};
 use serde::Serialize;
 
 /// Ask NTP servers what time it is.
@@ -39,7 +39,11 @@ use serde::Serialize;
 #[expect(clippy::struct_excessive_bools, reason = "switches are what they are")]
 #[command(
     after_help = "Example: query --nts nts1.example nts2.example --samples 8 --json\n\
-    Exit status: 0 every server told a usable time and they agree, 1 not so, 2 wrong usage."
+    With --leap --json there is one more object for each server:\n  \
+    {\"leap_check\":true,\"server\",\"at\":UTC,\"leap\":\"none|insert|delete\",\"agrees\":bool,\"sources\":[{\n  \
+    \"source\":\"extension-field|list|dns\",\"name\",\"state\":\"agrees|contradicts|expired|absent|left-out|malformed\",\n  \
+    \"leap\":\"none|insert|delete\",\"leaps\",\"tai_utc\",\"expires\":UTC,\"security\"},...]} (null where not known)\n\
+    Exit status: 0 every server told a usable time and they agree, leap seconds too, 1 not so, 2 wrong usage."
 )]
 struct Options {
     /// Servers to ask, `SERVER[:PORT]`; without one, an embedded server on loopback
@@ -49,14 +53,14 @@ struct Options {
     #[arg(long, conflicts_with = "key")]
     nts: bool,
     /// Port of the key establishment
-    #[arg(long, value_name = "PORT", default_value_t = KE_PORT, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "PORT", default_value_t = KE_PORT, requires = "nts", value_parser = clap::value_parser!(u16).range(1..))]
     nts_port: u16,
     /// Certificates of the authorities to trust, in place of the system's
     #[arg(long, value_name = "PEM", requires = "nts")]
     ca: Option<PathBuf>,
-    /// AEAD algorithms to offer, by number, best first: of 15, 16, 17, 30, 31
-    #[arg(long, value_name = "NUMBERS", value_delimiter = ',', default_value = "30,15", value_parser = aead)]
-    aead: Vec<AeadAlgorithm>,
+    /// AEAD algorithms to offer, by number, best first: of 15, 16, 17, 30, 31 [default: 30,15]
+    #[arg(long, value_name = "NUMBERS", value_delimiter = ',', value_parser = aead)]
+    aead: Option<Vec<AeadAlgorithm>>,
     /// Requests to each server
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..))]
     samples: u32,
@@ -81,9 +85,10 @@ struct Options {
     /// Use IPv6 addresses only
     #[arg(short = '6', long)]
     ipv6: bool,
-    /// Compare the servers' leap indicators with a leap-seconds.list
-    #[arg(long, value_name = "FILE")]
-    leap_list: Option<PathBuf>,
+    #[command(flatten)]
+    leap: LeapOptions,
+    #[command(flatten)]
+    check: HttpsCheckOptions,
     /// One JSON object a line
     #[arg(long)]
     json: bool,
@@ -91,26 +96,29 @@ struct Options {
 
 fn main() -> ExitCode {
     let options: Options = cli::parse();
+    if let Some(wrong) = options.contradiction() {
+        cli::refuse(wrong);
+    }
     cli::run(|| query(&options))
 }
 
 fn query(options: &Options) -> Outcome {
     let signals = Signals::listen().map_err(context("cannot listen to signals"))?;
-    let table = options.leap_list.as_deref().map(leap::load).transpose()?;
+    let sources = options.leap.sources()?;
     if options.servers.is_empty() {
-        return query_embedded(options, table.as_ref(), &signals);
+        return query_embedded(options, &sources, &signals);
     }
     Ok(query_servers(
         options,
         &options.servers,
         options.security()?,
-        table.as_ref(),
+        &sources,
         &signals,
     ))
 }
 
 /// Starts a server on loopback and asks it, with NTS unless something else is asked for.
-fn query_embedded(options: &Options, table: Option<&LeapTable>, signals: &Signals) -> Outcome {
+fn query_embedded(options: &Options, sources: &LeapSources, signals: &Signals) -> Outcome {
     let mut keys = MacKeys::new();
     if let Some(key) = &options.key {
         // There is one key alone, so its number cannot be taken.
@@ -165,13 +173,26 @@ fn query_embedded(options: &Options, table: Option<&LeapTable>, signals: &Signal
             let (serving, next) = (&serving, next);
             scope.spawn(move || establishment.run(serving, &next));
         }
-        let verdict = query_servers(options, &addresses, security, table, signals);
+        let verdict = query_servers(options, &addresses, security, sources, signals);
         serving.stop();
         Ok(verdict)
     })
 }
 
 impl Options {
+    /// What does not go together, and clap cannot tell.
+    fn contradiction(&self) -> Option<&'static str> {
+        if self.nts && self.ntp_version != 4 {
+            return Some("--nts protects version 4 alone");
+        }
+        let offers = self.aead.is_some();
+        let asks_plainly = !self.nts && !self.servers.is_empty();
+        if offers && (asks_plainly || self.key.is_some() || self.ntp_version != 4) {
+            return Some("--aead is for --nts");
+        }
+        None
+    }
+
     /// What replies have to be authenticated with.
     fn security(&self) -> Result<Security, Box<dyn core::error::Error + Send + Sync>> {
         Ok(match &self.key {
@@ -186,7 +207,11 @@ impl Options {
     }
 
     fn client_config(&self) -> Result<KeClientConfig, KeConfigError> {
-        KeClientConfig::new().with_algorithms(&self.aead)
+        let config = KeClientConfig::new();
+        match &self.aead {
+            Some(algorithms) => config.with_algorithms(algorithms),
+            None => Ok(config),
+        }
     }
 }
 
@@ -194,7 +219,7 @@ fn query_servers(
     options: &Options,
     servers: &[HostPort],
     security: Security,
-    table: Option<&LeapTable>,
+    sources: &LeapSources,
     signals: &Signals,
 ) -> Verdict {
     let interval = if options.servers.is_empty() {
@@ -210,6 +235,7 @@ fn query_servers(
         interleaved: options.interleaved,
         security,
         family: Family::from_options(options.ipv4, options.ipv6),
+        leap_field: options.leap.field(),
     };
     let width = servers
         .iter()
@@ -218,9 +244,11 @@ fn query_servers(
         .unwrap_or_default();
     let printer = Printer {
         json: options.json,
+        leap: options.leap.leap,
         width,
     };
-    let results: Vec<_> = thread::scope(|scope| {
+    let (results, check): (Vec<_>, _) = thread::scope(|scope| {
+        let check = scope.spawn(|| options.check.run(plan.family, signals));
         let askers: Vec<_> = servers
             .iter()
             .map(|server| {
@@ -234,10 +262,11 @@ fn query_servers(
                 })
             })
             .collect();
-        askers
+        let results = askers
             .into_iter()
             .filter_map(|asker| asker.join().ok())
-            .collect()
+            .collect();
+        (results, check.join().ok().flatten())
     });
     let mut verdict = if results.len() == servers.len() {
         Verdict::Good
@@ -251,7 +280,7 @@ fn query_servers(
                 printer.summary(name, summary);
                 if let Some(best) = summary.best() {
                     bounds.push((name, best.bounds()));
-                    verdict = worst(verdict, check_leap(name, best, table));
+                    verdict = worst(verdict, printer.leap(name, best, sources, summary));
                 } else {
                     eprintln!("error: {name}: no usable reply");
                     verdict = Verdict::Bad;
@@ -267,41 +296,21 @@ fn query_servers(
         eprintln!("error: {first} and {second} disagree: their times cannot both be right");
         verdict = Verdict::Bad;
     }
-    verdict
+    match check {
+        Some(check) => worst(verdict, check.report(&bounds, options.json)),
+        None => verdict,
+    }
 }
 
 fn worst(a: Verdict, b: Verdict) -> Verdict {
     if a == Verdict::Good { b } else { a }
 }
 
-/// Compares a server's leap indicator with the list's.
-fn check_leap(name: &str, best: &Measurement, table: Option<&LeapTable>) -> Verdict {
-    let Some(table) = table else {
-        return Verdict::Good;
-    };
-    let Some(now) = best.t3().to_unix(now()) else {
-        return Verdict::Good;
-    };
-    match leap::indicator(table, now) {
-        Ok(listed) if listed == best.leap() => Verdict::Good,
-        Ok(listed) => {
-            eprintln!(
-                "error: {name}: leap indicator is {}, the leap list says {listed}",
-                best.leap()
-            );
-            Verdict::Bad
-        }
-        Err(error) => {
-            eprintln!("error: leap list: {error}");
-            Verdict::Bad
-        }
-    }
-}
-
 /// Prints samples and summaries, each call one whole line.
 #[derive(Clone, Copy)]
 struct Printer {
     json: bool,
+    leap: bool,
     width: usize,
 }
 
@@ -359,6 +368,40 @@ impl Printer {
             },
             width = self.width,
         );
+    }
+
+    /// Compares a server's leap indicator with what is known of leap seconds.
+    fn leap(
+        &self,
+        name: &str,
+        best: &Measurement,
+        sources: &LeapSources,
+        summary: &Summary,
+    ) -> Verdict {
+        let time = best.t3().to_unix(now()).map(UtcInstant::from_unix);
+        let Some(Ok(at)) = time else {
+            return Verdict::Good;
+        };
+        let check = LeapCheck::new(name, at, best.leap(), sources, summary.leap_list());
+        match (self.leap, self.json) {
+            (true, true) => print_json(&check),
+            (true, false) => {
+                let text = check.to_string();
+                for line in text.lines() {
+                    println!("{name:<width$}  {line}", width = self.width);
+                }
+            }
+            (false, _) => {}
+        }
+        let problems = check.problems();
+        for problem in problems {
+            eprintln!("error: {problem}");
+        }
+        if problems.is_empty() {
+            Verdict::Good
+        } else {
+            Verdict::Bad
+        }
     }
 
     fn summary(&self, name: &str, summary: &Summary) {

@@ -6,25 +6,29 @@
 #![expect(clippy::std_instead_of_alloc, reason = "programs have std")]
 
 use core::net::SocketAddr;
+use core::sync::atomic::{AtomicBool, Ordering};
 use core::time::Duration;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread;
 use std::time::{Instant, SystemTime};
 
 use clap::Parser;
 use horolog_examples::cli::{self, Outcome, Verdict, context};
-use horolog_examples::serve::{Counters, KeyEstablishment, NextSession, NtsOptions, Server};
+use horolog_examples::random;
+use horolog_examples::serve::{
+    Counters, KeyEstablishment, LeapOffer, LeapOptions, NextSession, NtsOptions, Rotation, Server,
+    lock,
+};
 use horolog_examples::stop::Signals;
-use horolog_examples::{leap, random};
 use horolog_net::clock;
 use horolog_ntp::{
-    InterleavedTable, KeyFileFormat, LeapIndicator, MacKeys, RateLimit, RateLimiter, ReferenceId,
-    ServerResponder, Stratum, SystemState,
+    InterleavedTable, KeyFileFormat, MacKeys, RateLimit, RateLimiter, ReferenceId, ServerResponder,
+    Stratum, SystemState,
 };
 use horolog_nts::{KeServerConfig, Keyring};
-use horolog_time::{LeapTable, UnixTime};
+use horolog_time::UnixTime;
 use rustls::ServerConfig;
 
 /// Serve time over NTP from the system's clock.
@@ -32,7 +36,7 @@ use rustls::ServerConfig;
 #[command(
     after_help = "Example: serve --listen 127.0.0.1:11123 --nts 127.0.0.1:14460 --self-signed /tmp/pki --interleaved\n\
     Prints `ready ntp=ADDR:PORT nts=ADDR:PORT ca=PATH` when it is, and its counters as JSON when it ends\n\
-    (SIGTERM, SIGINT). SIGHUP reads certificate, keys and leap list again."
+    (SIGTERM, SIGINT). SIGHUP reads certificate, keys and leap list again, and asks the DNS again."
 )]
 struct Options {
     /// Address and port to serve at; may stand more than once. Port 0 picks a free one
@@ -44,9 +48,8 @@ struct Options {
     /// Reference ID to claim, up to four ASCII characters
     #[arg(long, default_value = "LOCL", value_parser = reference_id)]
     refid: ReferenceId,
-    /// A leap-seconds.list to announce leap seconds from
-    #[arg(long, value_name = "FILE")]
-    leap_list: Option<PathBuf>,
+    #[command(flatten)]
+    leap: LeapOptions,
     /// Threads for each address
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=64))]
     workers: u8,
@@ -80,13 +83,7 @@ fn serve(options: &Options) -> Outcome {
     let signals = Signals::listen()
         .and_then(Signals::and_reload)
         .map_err(context("cannot listen to signals"))?;
-    let table = options.leap_list.as_deref().map(leap::load).transpose()?;
-    if let Some(expired) = table
-        .as_ref()
-        .and_then(|table| leap::indicator(table, now()?).err())
-    {
-        eprintln!("warning: {expired}: announcing no leap seconds");
-    }
+    let leap = options.leap.offer()?;
     let system = SystemState {
         stratum: Stratum::new(options.stratum),
         reference_id: options.refid,
@@ -103,21 +100,23 @@ fn serve(options: &Options) -> Outcome {
     if let Some(limit) = options.rate_limit {
         responder = responder.with_rate_limit(RateLimiter::new(limit, CLIENTS, random::seed()));
     }
-    announce(&mut responder, table.as_ref());
+    announce(&mut responder, &leap);
     let server = Server::bind(
         &options.listen,
         options.workers.into(),
         options.interleaved,
         responder,
-    )?;
+    )?
+    .with_leap_list(Arc::clone(&leap));
     let nts = options.nts.nts.map(|address| Nts::new(options, address));
     let nts = nts.transpose()?;
     let mut state = State {
         options,
-        table,
+        ask_dns: options.leap.start(&leap, server.counters(), &signals),
+        leap,
         keyring: nts.as_ref().map(|nts| Arc::clone(&nts.keyring)),
         session: Arc::default(),
-        next_rotation: None,
+        rotation: Rotation::default(),
         next_stats: options.stats.map(after),
     };
     let config = options.nts.config(server.addresses())?;
@@ -190,23 +189,28 @@ fn start(
 /// What changes while the server runs.
 struct State<'o> {
     options: &'o Options,
-    table: Option<LeapTable>,
+    leap: Arc<LeapOffer>,
+    /// Has the DNS asked at once.
+    ask_dns: Arc<AtomicBool>,
     keyring: Option<Arc<RwLock<Keyring>>>,
     session: Arc<NextSession>,
-    next_rotation: Option<Instant>,
+    rotation: Rotation,
     next_stats: Option<Instant>,
 }
 
 impl State<'_> {
-    fn keep_house(&mut self, responder: &mut ServerResponder, counters: &Counters, reload: bool) {
+    fn keep_house(
+        &mut self,
+        responder: &Mutex<ServerResponder>,
+        counters: &Counters,
+        reload: bool,
+    ) {
         if reload {
             self.reload(responder);
         }
-        announce(responder, self.table.as_ref());
+        announce(&mut lock(responder), &self.leap);
         if let (Some(keyring), Some(now)) = (&self.keyring, now()) {
-            self.options
-                .nts
-                .rotate(keyring, now, &mut self.next_rotation);
+            self.options.nts.rotate(keyring, now, &mut self.rotation);
         }
         if self.next_stats.is_some_and(|next| next <= Instant::now()) {
             eprintln!("{}", json(counters));
@@ -215,19 +219,17 @@ impl State<'_> {
     }
 
     /// Reads the files again. What is bad is told of, and what was read before stays in force.
-    fn reload(&mut self, responder: &mut ServerResponder) {
+    fn reload(&mut self, responder: &Mutex<ServerResponder>) {
         if let Some(path) = &self.options.mac_keys {
             match read_keys(path) {
-                Ok(keys) => responder.set_keys(keys),
+                Ok(keys) => lock(responder).set_keys(keys),
                 Err(error) => cli::report(&error),
             }
         }
-        if let Some(path) = &self.options.leap_list {
-            match leap::load(path) {
-                Ok(read) => self.table = Some(read),
-                Err(error) => cli::report(&error),
-            }
+        if let Err(error) = self.options.leap.read(&self.leap) {
+            cli::report(&error);
         }
+        self.ask_dns.store(true, Ordering::Relaxed);
         let (Some(keyring), Some(now)) = (&self.keyring, now()) else {
             return;
         };
@@ -258,11 +260,9 @@ fn read_keys(path: &Path) -> Result<MacKeys, cli::Context> {
 }
 
 /// Sets the leap indicator. A list that has expired announces nothing.
-fn announce(responder: &mut ServerResponder, table: Option<&LeapTable>) {
-    let known = table
-        .zip(now())
-        .and_then(|(table, now)| leap::indicator(table, now).ok());
-    let leap = known.unwrap_or(LeapIndicator::NoWarning);
+fn announce(responder: &mut ServerResponder, leap: &LeapOffer) {
+    let Some(now) = now() else { return };
+    let leap = leap.indicator(now);
     let system = *responder.system();
     if system.leap != leap {
         responder.set_system(SystemState { leap, ..system });

@@ -128,6 +128,7 @@ impl Options {
             timeout: self.timeout,
             version: Version::V4,
             interleaved: false,
+            leap_field: None,
             security,
             family: Family::from_options(self.ipv4, self.ipv6),
         }

@@ -1,6 +1,6 @@
 //! chrony on the other side: its server asked by `query`, its client served by `serve`.
 
-use horolog_tests::{Chrony, Program, Scratch, Serve, wait_for};
+use horolog_tests::{Chrony, Program, Scratch, Serve, assert_close, wait_for};
 use serde_json::{Value, json};
 
 /// Key arguments of `query` beside the numbers of the same keys in chrony's file.
@@ -22,13 +22,6 @@ const KEYS: [(&str, &str, &str); 4] = [
         "mac-aes-cmac",
     ),
 ];
-
-fn assert_close(offset: f64) {
-    assert!(
-        offset.abs() < 1e-3,
-        "offset {offset} s between two programs on one clock"
-    );
-}
 
 /// Asks with `query` and gives back the samples, all of which must be close.
 fn ask(server: impl core::fmt::Display, arguments: &str) -> Vec<Value> {
@@ -142,29 +135,20 @@ fn chrony_and_serve_interleave() {
         let client = chrony.client(&format!(
             "server 127.0.0.1 port {port} xleave minpoll -4 maxpoll -4 {key}"
         ));
-        let report = wait_for("chrony to interleave", || {
-            let report = client.control("ntpdata 127.0.0.1");
-            let is_set = |name: &str| field(&report, name) == Some("Yes");
-            (is_set("Interleaved") && is_set("Authenticated") != key.is_empty()).then_some(report)
+        wait_for("chrony to interleave", || {
+            let is_set = |name| client.ntp_data(name).as_deref() == Some("Yes");
+            (is_set("Interleaved") && is_set("Authenticated") != key.is_empty()).then_some(())
         });
-        let offset = field(&report, "Offset").and_then(|offset| offset.split_whitespace().next());
+        let offset = client.ntp_data("Offset").expect("an offset");
+        let seconds = offset.split_whitespace().next().map(str::parse);
         assert_close(
-            offset
-                .and_then(|offset| offset.parse().ok())
-                .unwrap_or_else(|| panic!("{report}")),
+            seconds
+                .and_then(Result::ok)
+                .unwrap_or_else(|| panic!("{offset}")),
         );
     }
     let counters = serve.terminate();
     assert!(counters["interleaved"].as_u64().unwrap() >= 2, "{counters}");
-}
-
-/// A field of what `chronyc ntpdata` prints.
-fn field<'a>(report: &'a str, name: &str) -> Option<&'a str> {
-    let (_, value) = report
-        .lines()
-        .filter_map(|line| line.split_once(':'))
-        .find(|(key, _)| key.trim() == name)?;
-    Some(value.trim())
 }
 
 #[test]

@@ -94,6 +94,31 @@ fn nts_server() {
 }
 
 #[test]
+fn leap_list_field() {
+    replay("leap_list_field", horolog_fuzz::leap_list_field);
+}
+
+#[test]
+fn https_request() {
+    replay("https_request", horolog_fuzz::https_request);
+}
+
+#[test]
+fn https_response() {
+    replay("https_response", horolog_fuzz::https_response);
+}
+
+#[test]
+fn https_search() {
+    replay("https_search", horolog_fuzz::https_search);
+}
+
+#[test]
+fn https_text() {
+    replay("https_text", horolog_fuzz::https_text);
+}
+
+#[test]
 fn packet_mac() {
     replay("packet_mac", horolog_fuzz::packet_mac);
 }

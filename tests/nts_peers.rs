@@ -4,18 +4,11 @@ use core::net::SocketAddr;
 
 use horolog_tests::{
     Chrony, ChronyServer, Direction, Network, NtpdRs, Ntpsec, Pki, Program, Relay, Scratch, Serve,
-    wait_for,
+    assert_close, wait_for,
 };
 
 /// Options of a client that asks often.
 const OFTEN: &str = "minpoll -4 maxpoll -4";
-
-fn assert_close(offset: f64) {
-    assert!(
-        offset.abs() < 1e-3,
-        "offset {offset} s between two programs on one clock"
-    );
-}
 
 /// Waits until a client has a full jar of cookies and tells their AEAD algorithm.
 fn algorithm(client: &ChronyServer) -> u16 {

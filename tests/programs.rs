@@ -17,7 +17,11 @@ fn query_without_arguments_asks_an_embedded_server() {
             .starts_with("no server given: asking an embedded one at 127.0.0.1:"),
         "{output:?}"
     );
-    assert_eq!(output.stdout.lines().count(), 6, "{output:?}");
+    // That line, one about keys, four samples, the summary.
+    assert_eq!(output.stdout.lines().count(), 7, "{output:?}");
+    assert!(output.stdout.contains("keys established: "), "{output:?}");
+    let protected = output.stdout.matches("auth nts  cookies 8").count();
+    assert_eq!(protected, 4, "{output:?}");
     assert!(output.stdout.contains("4 samples, 0 lost"), "{output:?}");
 }
 

@@ -69,6 +69,7 @@ fn sources_below_the_sockets_do_no_io() {
         "horolog-ntp",
         "horolog-ntimed",
         "horolog-nts",
+        "horolog-https",
         "horolog-leap-a",
         "horolog-leap-compact",
         "horolog-leap-dns",

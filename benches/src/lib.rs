@@ -5,6 +5,7 @@ pub mod leap;
 mod leap_limit;
 mod limit;
 pub mod ntp;
+pub mod nts;
 mod operation;
 mod samples;
 mod sntpc_socket;

@@ -5,10 +5,12 @@ use core::net::Ipv4Addr;
 use std::hint::black_box;
 
 use allocation_counter::measure;
-use horolog_ntp::{Arrival, ClientConfig, InterleavedTable, ServerResponder, SystemState};
+use horolog_ntp::{
+    Arrival, ClientConfig, ExtensionType, InterleavedTable, ServerResponder, SystemState,
+};
 use horolog_nts::{
-    AeadAlgorithm, Association, CookieJar, Keyring, NextProtocol, NtsClient, NtsReply, NtsServer,
-    SessionKeys,
+    AeadAlgorithm, Association, CookieJar, Keyring, LeapListOffer, NextProtocol, NtsClient,
+    NtsReply, NtsServer, SessionKeys,
 };
 use horolog_time::{NtpDuration, NtpTimestamp};
 
@@ -72,6 +74,8 @@ fn a_client_and_a_server_with_nts() {
         let responder = ServerResponder::new(SystemState::local_primary())
             .with_interleaved(InterleavedTable::new(16));
         let mut server = NtsServer::new(responder, keyring());
+        let (field_type, list) = (ExtensionType::LEAP_LIST, &[7; 17]);
+        server.set_leap_list(Some(LeapListOffer { field_type, list }));
         let mut buffers = [[0; 1500]; 2];
         let mut now = NtpTimestamp::from_parts(3_900_000_000, 0);
         let [mut by_client, mut by_server] = [0, 0];
@@ -84,7 +88,12 @@ fn a_client_and_a_server_with_nts() {
             };
             let [request, response] = &mut buffers;
             let mut length = 0;
+            // Every other request asks for the list of leap seconds.
+            let asks = round % 2 == 0;
             let writing = measure(|| {
+                if asks {
+                    client.ask_for_leap_list(field_type, list.len());
+                }
                 length = client.write_request(request, now, &mut rng).unwrap();
             });
             // The first response is full of cookies: seven placeholders asked for them.
@@ -98,7 +107,10 @@ fn a_client_and_a_server_with_nts() {
             let reading = measure(|| {
                 if !is_lost {
                     let reply = client.handle_reply(&response[..length], now).unwrap();
-                    assert!(matches!(black_box(reply), NtsReply::Authentic(_)));
+                    let NtsReply::Authentic(authentic) = black_box(reply) else {
+                        panic!("{reply:?}");
+                    };
+                    assert_eq!(authentic.leap_list().unwrap().is_some(), asks);
                     client.handle_reply(&response[..length], now).unwrap_err();
                 }
             });

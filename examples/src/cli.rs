@@ -32,19 +32,42 @@ pub fn run(main: impl FnOnce() -> Outcome) -> ExitCode {
 
 /// Reads the command line; for wrong usage, help and version ends the program.
 ///
-/// A value that cannot be read is told in one line, without the value: it may be a secret.
+/// What is wrong is told in one line, and a value that cannot be read without the value: it may be a
+/// secret.
 #[must_use]
 pub fn parse<P: clap::Parser>() -> P {
-    P::try_parse().unwrap_or_else(|error| {
-        let argument = error.get(ContextKind::InvalidArg);
-        match (error.kind(), argument, error.source()) {
-            (ErrorKind::ValueValidation, Some(argument), Some(cause)) => {
-                eprintln!("error: {argument}: {}", chain(cause));
-                std::process::exit(error.exit_code())
-            }
-            _ => error.exit(),
+    P::try_parse().unwrap_or_else(|error| match usage(&error) {
+        Some(line) => {
+            eprintln!("{line}");
+            std::process::exit(error.exit_code())
         }
+        None => error.exit(),
     })
+}
+
+/// Ends the program because its arguments do not go together: one line, and exit status 2.
+pub fn refuse(what: &str) -> ! {
+    eprintln!("error: {what}");
+    std::process::exit(2)
+}
+
+/// What is wrong with a command line, in one line; nothing where it asks for a text.
+fn usage(error: &clap::Error) -> Option<String> {
+    let argument = error.get(ContextKind::InvalidArg);
+    match (error.kind(), argument, error.source()) {
+        (ErrorKind::ValueValidation, Some(argument), Some(cause)) => {
+            Some(format!("error: {argument}: {}", chain(cause)))
+        }
+        (ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand, ..) => None,
+        _ if error.use_stderr() => {
+            // The first paragraph says it, the others how it could be right.
+            let text = error.to_string();
+            let paragraph = text.lines().take_while(|line| !line.trim().is_empty());
+            let words: Vec<_> = paragraph.map(str::trim).collect();
+            Some(words.join(" "))
+        }
+        _ => None,
+    }
 }
 
 /// One line on standard error: the error and its causes.
@@ -52,14 +75,17 @@ pub fn report(error: &(dyn Error + 'static)) {
     eprintln!("error: {}", chain(error));
 }
 
-/// An error and its causes, joined by `: `.
+/// An error and its causes, joined by `: `; without those that the error in front says already.
 #[must_use]
 pub fn chain(error: &(dyn Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
+        let next = error.to_string();
+        if !text.ends_with(&next) {
+            text.push_str(": ");
+            text.push_str(&next);
+        }
         cause = error.source();
     }
     text
@@ -98,10 +124,52 @@ pub fn context<E: Into<Box<dyn Error + Send + Sync>>>(
 mod tests {
     use super::*;
 
+    #[derive(Debug, clap::Parser)]
+    struct Options {
+        #[arg(long, required = true)]
+        listen: String,
+        #[arg(long, conflicts_with = "ipv6")]
+        ipv4: bool,
+        #[arg(long)]
+        ipv6: bool,
+        #[arg(long)]
+        number: Option<u8>,
+    }
+
+    #[test]
+    fn wrong_usage_is_told_in_one_line() {
+        for (arguments, expected) in [
+            (
+                "",
+                "error: the following required arguments were not provided: --listen <LISTEN>",
+            ),
+            (
+                "--listen a --ipv4 --ipv6",
+                "error: the argument '--ipv4' cannot be used with '--ipv6'",
+            ),
+            ("--lisden a", "error: unexpected argument '--lisden' found"),
+            (
+                "--listen a --number secret",
+                "error: --number <NUMBER>: invalid digit found in string",
+            ),
+        ] {
+            let arguments = ["program"].into_iter().chain(arguments.split_whitespace());
+            let error = <Options as clap::Parser>::try_parse_from(arguments).unwrap_err();
+            assert_eq!(usage(&error).as_deref(), Some(expected));
+        }
+        let help = <Options as clap::Parser>::try_parse_from(["program", "--help"]);
+        assert_eq!(usage(&help.unwrap_err()), None);
+    }
+
     #[test]
     fn causes_are_joined() {
         let cause = std::io::Error::other("disk on fire");
         let error = context("cannot read keys")(cause);
         assert_eq!(chain(&error), "cannot read keys: disk on fire");
+        // Some errors of others say what their cause says.
+        let error = context("twice")(context("no luck: disk on fire")(std::io::Error::other(
+            "disk on fire",
+        )));
+        assert_eq!(chain(&error), "twice: no luck: disk on fire");
     }
 }

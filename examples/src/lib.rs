@@ -9,6 +9,7 @@ pub mod address;
 pub mod chart;
 pub mod cli;
 pub mod dissect;
+pub mod httpstime;
 pub mod leap;
 pub mod mac_key;
 pub mod ntimed;

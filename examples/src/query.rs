@@ -1,7 +1,10 @@
 //! Asking a server a number of times: what `query` does with each of its servers.
 
+mod check_https;
 mod event;
 mod exchange;
+mod leap_check;
+mod leap_list;
 mod plan;
 mod poller;
 mod record;
@@ -15,7 +18,10 @@ use horolog_net::udp::ClientSocket;
 use horolog_net::{NetError, clock};
 use horolog_ntp::KissAction;
 
+pub use check_https::{Agreement, HttpsCheck, HttpsCheckOptions};
 pub use event::{Event, Proof, Sample};
+pub use leap_check::{LeapCheck, LeapOptions, LeapSources};
+pub use leap_list::HeardList;
 pub use plan::{NtsPlan, Plan, Security};
 pub use poller::Poller;
 pub use record::{SampleRecord, SummaryRecord, TroubleRecord};
@@ -47,7 +53,7 @@ pub fn ask(
     mut tell: impl FnMut(SocketAddr, Event),
 ) -> Result<Summary, Context> {
     let what = || format!("cannot ask {server}");
-    let mut asker = Asker::new(server, plan)?;
+    let mut asker = Asker::new(server, plan, signals)?;
     asker.tell_of_keys(&mut tell);
     let mut summary = Summary::default();
     let mut interval = plan.interval;
@@ -55,7 +61,7 @@ pub fn ask(
     for _ in 0..plan.samples {
         signals.sleep_until(next);
         next = Instant::now() + interval;
-        asker.renew_keys(plan, &mut tell)?;
+        asker.renew_keys(plan, signals, &mut tell)?;
         let Some(event) = asker
             .ask_once(plan.timeout, signals)
             .map_err(context(what()))?
@@ -63,6 +69,7 @@ pub fn ask(
             break;
         };
         summary.add(&event);
+        summary.hear(asker.exchange.heard_list());
         tell(asker.address, event.clone());
         match event {
             Event::Kiss(code) if code.action() == KissAction::Stop => break,
@@ -86,8 +93,8 @@ struct Asker {
 }
 
 impl Asker {
-    fn new(server: &HostPort, plan: &Plan) -> Result<Self, Context> {
-        let (exchange, address) = Exchange::new(server, plan)?;
+    fn new(server: &HostPort, plan: &Plan, signals: &Signals) -> Result<Self, Context> {
+        let (exchange, address) = Exchange::new(server, plan, signals)?;
         Ok(Self {
             address,
             socket: connect(address)?,
@@ -111,13 +118,14 @@ impl Asker {
     fn renew_keys(
         &mut self,
         plan: &Plan,
+        signals: &Signals,
         tell: &mut impl FnMut(SocketAddr, Event),
     ) -> Result<(), Context> {
         let (Exchange::Nts(exchange), Security::Nts(nts)) = (&mut self.exchange, &plan.security)
         else {
             return Ok(());
         };
-        match exchange.renew(plan, nts) {
+        match exchange.renew(plan, nts, signals) {
             None => {}
             Some(Ok(address)) => {
                 if address != self.address {
@@ -139,6 +147,9 @@ impl Asker {
         timeout: Duration,
         signals: &Signals,
     ) -> Result<Option<Event>, Box<dyn core::error::Error + Send + Sync>> {
+        if signals.should_stop() {
+            return Ok(None);
+        }
         let mut buffer = [0; LONGEST_REPLY];
         let length = match self.exchange.write_request(&mut buffer, clock::now()) {
             Ok(length) => length,
@@ -164,8 +175,10 @@ impl Asker {
                 return Ok(None);
             }
             let rest = end.saturating_duration_since(Instant::now());
-            let received = match self.socket.receive(&mut buffer, rest) {
+            // The signal may come to another thread.
+            let received = match self.socket.receive(&mut buffer, rest.min(Signals::STEP)) {
                 Ok(Some(received)) => received,
+                Ok(None) if rest > Signals::STEP => continue,
                 Ok(None) => {
                     let lost = Event::Lost { discarded, refused };
                     return Ok(Some(unproven.unwrap_or(lost)));

@@ -4,7 +4,10 @@ mod answerer;
 mod counters;
 mod key_establishment;
 mod key_store;
+mod leap_offer;
+mod leap_source;
 mod nts_options;
+mod rotation;
 
 use core::net::SocketAddr;
 use core::time::Duration;
@@ -21,7 +24,10 @@ use answerer::Answerer;
 pub use counters::{Count, Counters};
 pub use key_establishment::{KeyEstablishment, NextSession};
 pub use key_store::{KeyStore, REDIS_KEY};
+pub use leap_offer::LeapOffer;
+pub use leap_source::LeapOptions;
 pub use nts_options::NtsOptions;
+pub use rotation::Rotation;
 
 /// Sockets at one or more addresses, and one responder behind all of them.
 ///
@@ -34,6 +40,7 @@ pub struct Server {
     addresses: Vec<SocketAddr>,
     responder: Mutex<ServerResponder>,
     keyring: Option<Arc<RwLock<Keyring>>>,
+    leap: Option<Arc<LeapOffer>>,
     counters: Arc<Counters>,
 }
 
@@ -78,6 +85,7 @@ impl Server {
             addresses,
             responder,
             keyring: None,
+            leap: None,
             counters: Arc::default(),
         })
     }
@@ -86,6 +94,13 @@ impl Server {
     #[must_use]
     pub fn with_keyring(mut self, keyring: Arc<RwLock<Keyring>>) -> Self {
         self.keyring = Some(keyring);
+        self
+    }
+
+    /// Gives the list of leap seconds to clients that ask for it in protected requests.
+    #[must_use]
+    pub fn with_leap_list(mut self, offer: Arc<LeapOffer>) -> Self {
+        self.leap = Some(offer);
         self
     }
 
@@ -101,35 +116,38 @@ impl Server {
         Arc::clone(&self.counters)
     }
 
-    /// Serves until the signals say stop; meanwhile runs `housekeeping` in between, a few times a
-    /// second.
+    /// Serves until the signals say stop; meanwhile runs `housekeeping` beside it, a few times a
+    /// second. While that holds the responder, nobody is answered.
     pub fn run(
         self,
         signals: &Signals,
-        mut housekeeping: impl FnMut(&mut ServerResponder, &Counters),
+        mut housekeeping: impl FnMut(&Mutex<ServerResponder>, &Counters),
     ) {
         let Self {
             workers,
             responder,
             keyring,
+            leap,
             counters,
             ..
         } = self;
         thread::scope(|scope| {
             for socket in workers {
-                let answerer = Answerer::new(&responder, keyring.as_deref(), LONGEST_REQUEST);
+                let answerer = Answerer::new(&responder, keyring.as_deref(), LONGEST_REQUEST)
+                    .with_leap_list(leap.as_deref().map(|offer| (offer, &*counters)));
                 scope.spawn(|| work(socket, answerer, &responder, &counters, signals));
             }
             while !signals.should_stop() {
-                housekeeping(&mut lock(&responder), &counters);
+                housekeeping(&responder, &counters);
                 signals.sleep_until(std::time::Instant::now() + PATIENCE);
             }
         });
     }
 }
 
-/// A worker that panicked has left the responder between two requests at worst.
-fn lock(responder: &Mutex<ServerResponder>) -> MutexGuard<'_, ServerResponder> {
+/// The responder, when nobody else has it.
+pub fn lock(responder: &Mutex<ServerResponder>) -> MutexGuard<'_, ServerResponder> {
+    // A worker that panicked has left it between two requests at worst.
     responder.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

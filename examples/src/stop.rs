@@ -4,6 +4,7 @@ use core::sync::atomic::{AtomicBool, Ordering};
 use core::time::Duration;
 use std::io;
 use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Instant;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -17,6 +18,9 @@ pub struct Signals {
 }
 
 impl Signals {
+    /// How long a stop may go unseen.
+    pub const STEP: Duration = Duration::from_millis(50);
+
     /// Listens to SIGINT and SIGTERM. A second one ends the program at once.
     ///
     /// # Errors
@@ -58,14 +62,51 @@ impl Signals {
         self.reload.swap(false, Ordering::Relaxed)
     }
 
+    /// Does something that waits where no signal reaches it, in a thread of its own. Gives nothing
+    /// where a stop comes first; the thread is left alone then, until the program ends.
+    pub fn unless_stopped<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
+        let (sender, receiver) = mpsc::channel();
+        // Nobody may be there any more to take it.
+        std::thread::spawn(move || drop(sender.send(work())));
+        while !self.should_stop() {
+            match receiver.recv_timeout(Self::STEP) {
+                Ok(result) => return Some(result),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return None,
+            }
+        }
+        None
+    }
+
     /// Sleeps until a time or a stop, whichever is first.
     pub fn sleep_until(&self, end: Instant) {
-        const STEP: Duration = Duration::from_millis(50);
         while !self.should_stop() {
             match end.checked_duration_since(Instant::now()) {
-                Some(rest) if !rest.is_zero() => std::thread::sleep(rest.min(STEP)),
+                Some(rest) if !rest.is_zero() => std::thread::sleep(rest.min(Self::STEP)),
                 _ => return,
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_is_left_alone_when_a_stop_comes() {
+        let signals = Signals::default();
+        assert_eq!(signals.unless_stopped(|| 7), Some(7));
+        let (sender, receiver) = mpsc::channel::<()>();
+        let clone = signals.clone();
+        let stopped = signals.unless_stopped(move || {
+            clone.stop();
+            receiver.recv()
+        });
+        assert!(stopped.is_none());
+        drop(sender);
     }
 }

@@ -3,13 +3,17 @@
 mod identity;
 mod trust;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use rustls::ClientConfig;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::CryptoProvider;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use rustls::time_provider::DefaultTimeProvider;
 
+use crate::cli::{Context, context};
 pub use identity::Identity;
 pub use trust::{trust, trust_only};
 
@@ -29,4 +33,17 @@ pub fn client_config(
 ) -> Result<Arc<ClientConfig>, rustls::Error> {
     let clock = Arc::new(DefaultTimeProvider);
     horolog_nts::tls::client_config_with_verifier(provider(), clock, verifier).map(Arc::new)
+}
+
+/// The certificates of a PEM file, of which there is one at least.
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Context> {
+    let what = || format!("cannot read certificates {}", path.display());
+    let certificates: Vec<_> = CertificateDer::pem_file_iter(path)
+        .map_err(context(what()))?
+        .collect::<Result<_, _>>()
+        .map_err(context(what()))?;
+    if certificates.is_empty() {
+        return Err(context(what())("no certificate in it"));
+    }
+    Ok(certificates)
 }

@@ -6,6 +6,7 @@
 
 #![forbid(unsafe_code)]
 
+mod https;
 mod key_establishment;
 mod leap;
 mod ntimed;
@@ -19,13 +20,15 @@ use horolog_ntp::control::{Associations, ControlMessage, Reassembly};
 use horolog_ntp::v5;
 use horolog_ntp::{
     Arrival, ChecksumComplement, ChronyMonoRoot, DecodeError, ExtensionField, FieldLayout,
-    FieldValue, FieldWalker, Header, InterleavedTable, KeyFileFormat, KeyId, MacAlgorithm, MacKey,
-    MacKeys, NetworkCorrection, NtsAuthenticator, NtsCookie, NtsCookiePlaceholder, Packet,
-    PacketWriter, ServerResponder, SystemState, Trailing, UniqueIdentifier, Version,
+    FieldValue, FieldWalker, Header, InterleavedTable, KeyFileFormat, KeyId, LeapListField,
+    MacAlgorithm, MacKey, MacKeys, NetworkCorrection, NtsAuthenticator, NtsCookie,
+    NtsCookiePlaceholder, Packet, PacketWriter, ServerResponder, SystemState, Trailing,
+    UniqueIdentifier, Version,
 };
 use horolog_nts::{NextRecord, RecordReader};
 use horolog_time::NtpTimestamp;
 
+pub use https::{https_request, https_response, https_search, https_text};
 pub use key_establishment::{ke_client, ke_response, ke_server};
 pub use leap::{
     leap_a_set, leap_aaaa_set, leap_binary, leap_bulletin_c, leap_dat, leap_list, leap_rrset,
@@ -33,7 +36,7 @@ pub use leap::{
 };
 pub use ntimed::{ntimed_evaluation, ntimed_trace};
 pub use nts::{association_file, cookie, keyring_file};
-pub use nts_packet::{nts_authenticator, nts_client, nts_server};
+pub use nts_packet::{leap_list_field, nts_authenticator, nts_client, nts_server};
 
 /// What buffers hold before something is written over it.
 const DIRT: u8 = 0xa5;
@@ -122,6 +125,7 @@ fn known_fields(field: &ExtensionField<'_>) {
     value!(field, ChecksumComplement);
     value!(field, ChronyMonoRoot);
     value!(field, NetworkCorrection);
+    value!(field, LeapListField<'_>);
     value!(field, v5::Padding);
     value!(field, v5::Mac<'_>);
     value!(field, v5::ReferenceIdsRequest);

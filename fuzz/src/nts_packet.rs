@@ -3,14 +3,15 @@
 use core::convert::Infallible;
 use core::net::Ipv4Addr;
 
+use horolog_leap_compact::CompactList;
 use horolog_ntp::{
     Arrival, ClientConfig, ExtensionField, ExtensionType, FieldLayout, FieldValue, FieldWalker,
-    Header, KissCode, NtsAuthenticator, Packet, ResponseKind, ServerResponder, SystemState,
-    Trailing,
+    Header, KissCode, LeapListField, NtsAuthenticator, Packet, ResponseKind, ServerResponder,
+    SystemState, Trailing,
 };
 use horolog_nts::{
-    AeadAlgorithm, AeadKey, Association, CookieJar, Keyring, NextProtocol, NtsClient, NtsReply,
-    NtsResponse, NtsServer, SealedRequest, SessionKeys,
+    AeadAlgorithm, AeadKey, Association, CookieJar, Keyring, LeapListOffer, NextProtocol,
+    NtsClient, NtsReply, NtsResponse, NtsServer, SealedRequest, SessionKeys,
 };
 use horolog_time::NtpTimestamp;
 
@@ -73,6 +74,12 @@ fn server() -> NtsServer {
 
 /// A client that has sent a request, and the request.
 fn asked(algorithm: AeadAlgorithm) -> (NtsClient, Vec<u8>) {
+    let mut client = client(algorithm);
+    let request = ask(&mut client);
+    (client, request)
+}
+
+fn client(algorithm: AeadAlgorithm) -> NtsClient {
     let keys = keys(algorithm);
     let mut cookies = CookieJar::new();
     let mut cookie = [0; 300];
@@ -91,13 +98,17 @@ fn asked(algorithm: AeadAlgorithm) -> (NtsClient, Vec<u8>) {
         server: None,
         port: None,
     };
-    let mut client = NtsClient::new(ClientConfig::default(), association).expect("NTPv4");
+    NtsClient::new(ClientConfig::default(), association).expect("NTPv4")
+}
+
+/// A client's next request.
+fn ask(client: &mut NtsClient) -> Vec<u8> {
     let mut request = vec![DIRT; 1232];
     let length = client
         .write_request(&mut request, NOW, &mut Counter(99))
         .expect("a cookie");
     request.truncate(length);
-    (client, request)
+    request
 }
 
 /// The response, which must be readable and no longer than the request.
@@ -303,5 +314,74 @@ pub fn nts_client(octets: &[u8]) {
             let reply = client.handle_reply(&reply, NOW);
             assert!(matches!(reply, Ok(NtsReply::Authentic(_))));
         }
+    }
+}
+
+/// The value of the field with the list of leap seconds: as it stands, as what an authentic reply hides
+/// from a client that asked, and as what a request hides from a server that has a list.
+pub fn leap_list_field(octets: &[u8]) {
+    // A field has a multiple of four octets.
+    if octets.len() > 1024 || !octets.len().is_multiple_of(4) {
+        return;
+    }
+    let decoded = LeapListField::decode_value(octets);
+    match decoded {
+        Ok(first) => {
+            let mut written = vec![DIRT; first.value_len()];
+            first.encode_value(&mut written.as_mut_slice());
+            assert_eq!(written, octets);
+            if let Some(list) = first.list() {
+                assert_eq!(list.len(), first.list_len());
+                let _ = CompactList::decode_binary(list);
+            }
+        }
+        Err(error) => check_error(octets, &error),
+    }
+    let (field_type, list) = (ExtensionType::LEAP_LIST, &[0x5a; 21]);
+    let mut hidden = Vec::new();
+    let field = ExtensionField {
+        field_type,
+        value: octets,
+    };
+    field
+        .encode(FieldLayout::NtsPlaintext, &mut hidden)
+        .expect("short enough");
+
+    let mut client = client(algorithm(0));
+    client.ask_for_leap_list(field_type, 16);
+    let request = ask(&mut client);
+    let mut server = server();
+    let (_, reply) = respond(&mut server, &request).expect("a good request");
+    let keys = keys(algorithm(0));
+    let packet = sealed(&reply[..start(&reply)], keys.server_to_client(), &hidden);
+    let Ok(NtsReply::Authentic(authentic)) = client.handle_reply(&packet, NOW) else {
+        panic!("an authentic reply");
+    };
+    let heard = authentic.leap_list();
+    assert_eq!(
+        heard,
+        decoded.map(|field| (!field.is_request()).then_some(field))
+    );
+
+    server.set_leap_list(Some(LeapListOffer { field_type, list }));
+    let packet = sealed(
+        &request[..start(&request)],
+        keys.client_to_server(),
+        &hidden,
+    );
+    let (response, reply) = respond(&mut server, &packet).expect("an authentic request");
+    let sealed = &reply[start(&reply) + ExtensionField::HEADER_LENGTH..];
+    let sealed = NtsAuthenticator::decode_value(sealed).expect("the server's own");
+    let mut buffer = sealed.ciphertext.to_vec();
+    let front = &reply[..start(&reply)];
+    let plaintext = keys
+        .server_to_client()
+        .open(front, sealed.nonce, &mut buffer)
+        .expect("the server's own");
+    let fields: Vec<_> = FieldWalker::new(plaintext, FieldLayout::NtsPlaintext).collect();
+    let is_asked = decoded.is_ok_and(|field| field.is_request());
+    assert_eq!(fields.len(), response.cookies + usize::from(is_asked));
+    if let Some(Ok(Trailing::Field(answer))) = fields.last().filter(|_| is_asked) {
+        assert_eq!(answer.value.len(), octets.len());
     }
 }

@@ -216,6 +216,16 @@ impl ChronyServer {
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
+    /// What chronyc tells of a client's only source, such as `Offset`, `Interleaved` or
+    /// `Total valid RX`, as it prints it (`ntpdata`).
+    #[must_use]
+    pub fn ntp_data(&self, name: &str) -> Option<String> {
+        let report = self.control("ntpdata");
+        let mut fields = report.lines().filter_map(|line| line.split_once(':'));
+        let (_, value) = fields.find(|(key, _)| key.trim() == name)?;
+        Some(value.trim().to_owned())
+    }
+
     /// What it has logged.
     #[must_use]
     pub fn log(&self) -> String {

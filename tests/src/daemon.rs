@@ -30,6 +30,15 @@ impl Daemon {
         Self(child.unwrap_or_else(|error| panic!("cannot start {command:?}: {error}")))
     }
 
+    /// Starts a command with its standard output kept, and what goes wrong in a file.
+    ///
+    /// # Panics
+    ///
+    /// Where it cannot be started.
+    pub fn start_with_errors_in(command: &mut Command, log: &Path) -> Self {
+        Self::start(command.stderr(File::create(log).expect("a log file")))
+    }
+
     /// Starts a command with all that it prints in a file.
     ///
     /// # Panics
@@ -94,6 +103,17 @@ impl Daemon {
                 is_port && words.nth(1) == Some(state)
             })
         })
+    }
+
+    /// How many files and sockets it has open.
+    ///
+    /// # Panics
+    ///
+    /// Where the system does not say.
+    #[must_use]
+    pub fn open_files(&self) -> usize {
+        let path = format!("/proc/{}/fd", self.0.id());
+        fs::read_dir(path).expect("a running process").count()
     }
 
     /// Whether it still runs.

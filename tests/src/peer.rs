@@ -75,6 +75,15 @@ impl Launcher {
         })
     }
 
+    /// The same without the rights that root has beyond other users, but for its files.
+    pub(crate) fn without_capabilities(mut self) -> Self {
+        if is_root() {
+            let words = ["setpriv", "--bounding-set", "-all", "--inh-caps", "-all"];
+            self.words.splice(..0, words.map(PathBuf::from));
+        }
+        self
+    }
+
     /// The command, without the right to set the clock. It ends with the thread that starts it, so
     /// that nothing stays where a test is killed.
     pub(crate) fn command(&self) -> Command {
@@ -111,6 +120,11 @@ impl Peer {
     pub(crate) fn start(command: &mut Command, scratch: Scratch) -> Self {
         let daemon = Daemon::start_logging(command, &scratch.path().join("log"));
         Self { daemon, scratch }
+    }
+
+    /// Sends it a signal by its name.
+    pub(crate) fn signal(&self, name: &str) {
+        self.daemon.signal(name);
     }
 
     /// Ends it by SIGTERM and gives back its folder.

@@ -1,4 +1,5 @@
 use core::ops::Range;
+use core::sync::atomic::{AtomicU32, Ordering};
 use core::time::Duration;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -41,7 +42,11 @@ impl Pki {
     /// Where files cannot be written.
     #[must_use]
     pub fn new() -> Self {
-        let mut params = params(&[], "Horolog test authority", -1..30);
+        // Authorities of one name would be taken for one that signs badly.
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let subject = format!("Horolog test authority {number}");
+        let mut params = params(&[], &subject, -1..30);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let key = KeyPair::generate().expect("a key");

@@ -1,13 +1,14 @@
-use core::net::SocketAddr;
+use core::time::Duration;
 use std::env;
 use std::ffi::OsStr;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::{ChildStdout, Command, Stdio};
+use std::process::{Command, Stdio};
+use std::time::Instant;
 
 use serde_json::Value;
 
-use crate::{Daemon, Exit, Namespace, wait_for};
+use crate::{Namespace, Running};
 
 /// The path of an example program, which `cargo test --workspace` builds.
 ///
@@ -98,13 +99,41 @@ impl Program {
     /// Where it cannot be run or prints what is no text.
     #[must_use]
     pub fn run(self) -> Output {
-        let output = self.run_raw();
-        let text = |octets| String::from_utf8(octets).expect("text");
-        Output {
-            status: output.status.code(),
-            stdout: text(output.stdout),
-            stderr: text(output.stderr),
-        }
+        Output::new(self.run_raw())
+    }
+
+    /// Starts it and reads what it prints as it comes.
+    ///
+    /// # Panics
+    ///
+    /// Where it cannot be run.
+    #[must_use]
+    pub fn start(mut self) -> Running {
+        Running::start(&mut self.command)
+    }
+
+    /// Starts it, sends it a signal once this has happened, and tells what it printed and how long it
+    /// took to end.
+    ///
+    /// # Panics
+    ///
+    /// Where it cannot be run or prints what is no text.
+    #[must_use]
+    pub fn run_and_signal<T>(
+        mut self,
+        name: &str,
+        happens: impl FnOnce() -> T,
+    ) -> (Output, Duration) {
+        let command = self.command.stdin(Stdio::null());
+        let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = command.spawn().expect("the program runs");
+        let _kept = happens();
+        let start = Instant::now();
+        let id = child.id().to_string();
+        let status = Command::new("kill").args(["-s", name, &id]).status();
+        assert!(status.expect("kill").success(), "cannot send {name}");
+        let output = child.wait_with_output().expect("the program ends");
+        (Output::new(output), start.elapsed())
     }
 
     /// Runs it to its end; what it prints may be any octets.
@@ -126,6 +155,15 @@ impl Program {
 }
 
 impl Output {
+    fn new(output: std::process::Output) -> Self {
+        let text = |octets| String::from_utf8(octets).expect("text");
+        Self {
+            status: output.status.code(),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
+    }
+
     /// Checks that the program ended with 1 and one line on standard error, which has this in it.
     ///
     /// # Panics
@@ -172,101 +210,5 @@ impl Output {
                 .next()
                 .unwrap_or_else(|| panic!("no summary: {self:?}")),
         )
-    }
-}
-
-/// The program `serve`, running.
-#[derive(Debug)]
-pub struct Serve {
-    daemon: Daemon,
-    addresses: Vec<SocketAddr>,
-    stdout: BufReader<ChildStdout>,
-}
-
-impl Serve {
-    /// Starts it at a free port of 127.0.0.1 and waits until it is ready.
-    ///
-    /// # Panics
-    ///
-    /// Where it does not become ready.
-    #[must_use]
-    pub fn start(arguments: &str) -> Self {
-        let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        Self::run(Command::new(program("serve")), listen, arguments)
-    }
-
-    /// Starts it at port 123 of a host of a [`Network`](crate::Network) and waits until it is ready.
-    ///
-    /// # Panics
-    ///
-    /// Where it does not become ready.
-    #[must_use]
-    pub fn start_within(host: &Namespace, arguments: &str) -> Self {
-        Self::run(host.command(program("serve")), host.at(123), arguments)
-    }
-
-    fn run(mut command: Command, listen: SocketAddr, arguments: &str) -> Self {
-        command
-            .args(["--listen", &listen.to_string()])
-            .args(arguments.split_whitespace());
-        let mut daemon = Daemon::start(&mut command);
-        let mut stdout = BufReader::new(daemon.child().stdout.take().expect("it is piped"));
-        let mut line = String::new();
-        stdout.read_line(&mut line).expect("a line of text");
-        let words = line
-            .trim()
-            .strip_prefix("ready ")
-            .unwrap_or_default()
-            .split(' ');
-        let address = |word: &str| word.strip_prefix("ntp=")?.parse().ok();
-        let addresses: Vec<_> = words.filter_map(address).collect();
-        assert!(!addresses.is_empty(), "serve says {line:?}");
-        Self {
-            daemon,
-            addresses,
-            stdout,
-        }
-    }
-
-    /// Where it serves: on 127.0.0.1 or in its host.
-    ///
-    /// # Panics
-    ///
-    /// Never: it always does.
-    #[must_use]
-    pub fn address(&self) -> SocketAddr {
-        *self.addresses.first().expect("at least one")
-    }
-
-    /// Everywhere it serves.
-    #[must_use]
-    pub fn addresses(&self) -> &[SocketAddr] {
-        &self.addresses
-    }
-
-    /// Sends a signal by its name.
-    pub fn signal(&self, name: &str) {
-        self.daemon.signal(name);
-    }
-
-    /// Ends it and gives back its counters.
-    ///
-    /// # Panics
-    ///
-    /// Where it ends with an error or without counters.
-    #[must_use]
-    pub fn terminate(mut self) -> Value {
-        self.daemon.signal("TERM");
-        let mut line = String::new();
-        self.stdout.read_line(&mut line).expect("a line of text");
-        let status = wait_for("serve to end", || {
-            self.daemon.child().try_wait().ok().flatten()
-        });
-        let exit = Exit {
-            status,
-            stdout: line,
-        };
-        assert!(exit.status.success(), "{exit:?}");
-        serde_json::from_str(&exit.stdout).unwrap_or_else(|error| panic!("{error} in {exit:?}"))
     }
 }

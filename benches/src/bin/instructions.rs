@@ -5,7 +5,7 @@
 use std::error::Error;
 use std::process::Command;
 
-use horolog_benches::{Operation, leap, ntp};
+use horolog_benches::{Operation, leap, ntp, nts};
 
 const FEW: u64 = 1_000;
 const MANY: u64 = 2_000;
@@ -45,6 +45,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn operations() -> Vec<Operation> {
     let mut operations = ntp::operations();
+    operations.extend(nts::operations());
     operations.extend(leap::operations());
     operations
 }

@@ -36,7 +36,7 @@ pub enum NetError {
         /// Why.
         source: io::Error,
     },
-    /// A datagram was not sent.
+    /// Octets were not sent.
     #[error("cannot send to {address}")]
     Send {
         /// Where to.

@@ -42,6 +42,8 @@ pub use key::{
     EXPORTER_LABEL, ExportError, ExporterSecret, KeyExporter, SessionKeys, exporter_context,
 };
 pub use message::{ErrorCode, KeRequest, KeResponse, MessageError, NextProtocol, ResponseError};
+#[cfg(feature = "unstable-leap-ef")]
+pub use packet::LeapListOffer;
 #[cfg(feature = "alloc")]
 pub use packet::{
     AssociationError, AuthenticReply, NtsClient, NtsDiscard, NtsRefusal, NtsReply, NtsRequest,

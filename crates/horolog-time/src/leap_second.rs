@@ -63,6 +63,7 @@ impl LeapSecond {
     }
 
     /// Whether it is at the end of an earlier month.
+    #[cfg(any(feature = "alloc", test))]
     #[inline]
     pub(crate) const fn is_before(self, month: Month) -> bool {
         self.month_and_sign < 2 * month.number()

@@ -2,7 +2,8 @@
 
 use horolog_ntp::{
     AutokeyType, ChecksumComplement, ChronyMonoRoot, DecodeError, ExtensionField, ExtensionType,
-    FieldLayout, FieldValue, NetworkCorrection, NtsAuthenticator, NtsCookie, UniqueIdentifier, v5,
+    FieldLayout, FieldValue, LeapListField, NetworkCorrection, NtsAuthenticator, NtsCookie,
+    UniqueIdentifier, v5,
 };
 
 use super::nts::opening::Opening;
@@ -39,6 +40,8 @@ pub enum Value<'a> {
     },
     /// A network correction, the registered one or chrony's.
     NetworkCorrection(NetworkCorrection),
+    /// The list of leap seconds, or the request for it.
+    LeapList(LeapListField<'a>),
     /// chrony's finer root values.
     MonoRoot(ChronyMonoRoot),
     /// A field of Autokey.
@@ -121,6 +124,7 @@ fn value(raw: ExtensionField<'_>, checksum: Option<bool>) -> Result<Value<'_>, D
         ExtensionType::NETWORK_CORRECTION | ExtensionType::CHRONY_NETWORK_CORRECTION => {
             Value::NetworkCorrection(NetworkCorrection::decode_value(octets)?)
         }
+        ExtensionType::LEAP_LIST => Value::LeapList(LeapListField::decode_value(octets)?),
         ExtensionType::CHRONY_MONO_ROOT => Value::MonoRoot(ChronyMonoRoot::decode_value(octets)?),
         ExtensionType::V5_MAC => Value::Mac(v5::Mac::decode_value(octets)?),
         ExtensionType::V5_REFERENCE_IDS_REQUEST => {

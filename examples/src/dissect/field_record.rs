@@ -1,3 +1,4 @@
+use horolog_leap_compact::CompactList;
 use horolog_ntp::{Version, v5};
 use serde::Serialize;
 
@@ -38,6 +39,14 @@ enum Details {
     },
     NetworkCorrection {
         correction: f64,
+    },
+    LeapList {
+        /// Octets that there are for a list.
+        room: usize,
+        /// Octets of the list, also of one that was left out; 0 in a request.
+        list_length: usize,
+        /// The list as text, if it is one.
+        list: Option<String>,
     },
     MonoRoot {
         root_delay: f64,
@@ -119,6 +128,11 @@ fn details(value: &Value<'_>) -> Option<Details> {
         Value::NetworkCorrection(field) => Details::NetworkCorrection {
             correction: field.correction.as_seconds_f64(),
         },
+        Value::LeapList(field) => Details::LeapList {
+            room: field.room(),
+            list_length: field.list_len(),
+            list: field.list().and_then(list_text),
+        },
         Value::MonoRoot(field) => Details::MonoRoot {
             root_delay: field.root_delay.as_seconds_f64(),
             root_dispersion: field.root_dispersion.as_seconds_f64(),
@@ -162,6 +176,12 @@ fn details(value: &Value<'_>) -> Option<Details> {
             draft: draft.as_str().to_owned(),
         },
     })
+}
+
+/// A compact list as text, where the octets are one.
+pub(super) fn list_text(octets: &[u8]) -> Option<String> {
+    let list = CompactList::decode_binary(octets).ok()?;
+    Some(list.to_text())
 }
 
 fn seconds(correction: v5::PathCorrection) -> Option<f64> {

@@ -3,7 +3,7 @@ use core::fmt::Write as _;
 use horolog_ntp::v5;
 
 use super::field::{Field, Value};
-use super::field_record::versions;
+use super::field_record::{list_text, versions};
 use super::nts::opening::Opening;
 use super::stamps::Stamps;
 use super::text::{Rows, shortened};
@@ -66,6 +66,13 @@ fn details(value: &Value<'_>, octets: &[u8], stamps: &Stamps) -> String {
             format!("{complement:#06x}{verdict}")
         }
         Value::NetworkCorrection(field) => offset(field.correction),
+        Value::LeapList(field) if field.is_request() => {
+            format!("asks for a list of up to {} octets", field.room())
+        }
+        Value::LeapList(field) => match field.list() {
+            Some(list) => list_text(list).unwrap_or_else(|| shortened(list)),
+            None => format!("left out: {} octets", field.list_len()),
+        },
         Value::MonoRoot(field) => format!(
             "delay {}, dispersion {}, monotonic {}, epoch {}",
             span(field.root_delay.into()),

@@ -1,6 +1,7 @@
-use horolog_time::{LeapSecond, Month, UtcInstant};
+use horolog_time::{Month, UtcInstant};
 
 use super::Loaded;
+use super::contradiction::leap;
 
 /// The first thing in which two tables differ, for people; `None` where they say the same.
 ///
@@ -32,13 +33,6 @@ pub fn difference(first: &Loaded, second: &Loaded) -> Option<String> {
 
 fn month(expires: UtcInstant) -> Month {
     Month::from(expires.date())
-}
-
-fn leap(leap: Option<&LeapSecond>) -> String {
-    leap.map_or_else(
-        || "none".to_owned(),
-        |leap| format!("{} {:+}", leap.month(), leap.sign().as_i32()),
-    )
 }
 
 fn expiry(expires: Option<UtcInstant>) -> String {

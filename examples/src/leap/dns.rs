@@ -22,28 +22,28 @@ const LONGEST_TIMEOUT: u64 = 3600;
 pub struct DnsOptions {
     /// The records to ask for
     #[arg(long = "type", value_name = "TYPE", default_value = "a")]
-    record_type: DnsType,
+    pub(super) record_type: DnsType,
     /// Ask the operating system's resolver alone (A records only)
     #[arg(long, conflicts_with_all = ["servers", "dnssec", "trust_anchor"])]
-    system: bool,
+    pub(super) system: bool,
     /// A name server to ask [default: those of the system]
     #[arg(long = "server", value_name = "ADDR[:PORT]", value_parser = server)]
-    servers: Vec<SocketAddr>,
+    pub(super) servers: Vec<SocketAddr>,
     /// Refuse what signatures do not vouch for
     #[arg(long)]
-    dnssec: bool,
+    pub(super) dnssec: bool,
     /// DNSKEY or DS records to validate from, in zone-file form; implies --dnssec [default: the
     /// keys of the root]
     #[arg(long, value_name = "FILE")]
-    trust_anchor: Option<PathBuf>,
+    pub(super) trust_anchor: Option<PathBuf>,
     /// How long to wait for an answer
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
-    timeout: Duration,
+    pub(super) timeout: Duration,
 }
 
 /// The records that can be asked for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-enum DnsType {
+pub(super) enum DnsType {
     /// A records
     A,
     /// AAAA records
@@ -72,7 +72,7 @@ impl DnsType {
 }
 
 /// An address with or without port.
-fn server(text: &str) -> Result<SocketAddr, String> {
+pub(super) fn server(text: &str) -> Result<SocketAddr, String> {
     let bare = |text: &str| text.parse::<IpAddr>().ok();
     text.parse()
         .ok()
@@ -81,7 +81,7 @@ fn server(text: &str) -> Result<SocketAddr, String> {
 }
 
 /// A time to wait, a number of seconds.
-fn seconds(text: &str) -> Result<Duration, &'static str> {
+pub(super) fn seconds(text: &str) -> Result<Duration, &'static str> {
     let seconds = text.parse().ok();
     seconds
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())

@@ -49,6 +49,7 @@ impl Poll {
                 timeout: timeout.unwrap_or(Duration::from_millis(800)),
                 version: Version::V4,
                 interleaved: false,
+                leap_field: None,
                 security,
                 family: Family::Any,
             },
@@ -69,7 +70,7 @@ impl Poll {
         out: &mut dyn Write,
         signals: &Signals,
     ) -> Result<Polled, Context> {
-        let pollers = self.pollers(servers);
+        let pollers = self.pollers(servers, signals);
         let what = || "cannot write the trace";
         let Some(schedule) = PollSchedule::new(pollers.len(), &Params::default()) else {
             return Err(context("cannot poll")("no server can be asked"));
@@ -115,11 +116,15 @@ impl Poll {
     }
 
     /// Those that can be asked, each address once.
-    fn pollers<'s>(&self, servers: &'s [HostPort]) -> Vec<(&'s HostPort, Poller<'_>)> {
+    fn pollers<'s>(
+        &self,
+        servers: &'s [HostPort],
+        signals: &Signals,
+    ) -> Vec<(&'s HostPort, Poller<'_>)> {
         let results: Vec<_> = thread::scope(|scope| {
             let threads: Vec<_> = servers
                 .iter()
-                .map(|server| scope.spawn(|| Poller::new(server, &self.plan)))
+                .map(|server| scope.spawn(|| Poller::new(server, &self.plan, signals)))
                 .collect();
             let joined = threads.into_iter().map(thread::ScopedJoinHandle::join);
             servers.iter().zip(joined).collect()

@@ -8,10 +8,12 @@ use horolog_nts::{Association, NtsClient, NtsReply, ProtectError, RetrySchedule}
 use horolog_time::NtpTimestamp;
 use rustls::pki_types::ServerName;
 
-use super::{Event, NtsPlan, Plan, Proof, Sample, Security};
-use crate::address::HostPort;
+use super::leap_list::ListAsker;
+use super::{Event, HeardList, NtsPlan, Plan, Proof, Sample, Security};
+use crate::address::{Family, HostPort};
 use crate::cli::{Context, context};
 use crate::random;
+use crate::stop::Signals;
 
 /// The exchanges with one server, by what authenticates them.
 pub(super) enum Exchange {
@@ -37,17 +39,25 @@ pub(super) enum Heard {
 
 impl Exchange {
     /// Starts, and tells where to ask: for NTS there are keys then.
-    pub(super) fn new(server: &HostPort, plan: &Plan) -> Result<(Self, SocketAddr), Context> {
+    pub(super) fn new(
+        server: &HostPort,
+        plan: &Plan,
+        signals: &Signals,
+    ) -> Result<(Self, SocketAddr), Context> {
         let what = || format!("cannot ask {server}");
         let key = match &plan.security {
             Security::None => None,
             Security::Mac(key) => Some(key.key().map_err(context(what()))?),
             Security::Nts(nts) => {
-                let (exchange, address) = NtsExchange::new(server, plan, nts)?;
+                let (exchange, address) = NtsExchange::new(server, plan, nts, signals)?;
                 return Ok((Self::Nts(Box::new(exchange)), address));
             }
         };
-        let address = server.resolve(plan.family).map_err(context(what()))?;
+        let (host, family) = (server.clone(), plan.family);
+        let address = signals
+            .unless_stopped(move || host.resolve(family))
+            .ok_or_else(|| context(what())(INTERRUPTED))?
+            .map_err(context(what()))?;
         let exchange = ClientExchange::new(config(plan));
         let plain = PlainExchange { exchange, key };
         Ok((Self::Plain(Box::new(plain)), address))
@@ -65,8 +75,21 @@ impl Exchange {
                 let key = plain.key.as_ref();
                 plain.exchange.write_request(buffer, t1, key, &mut rng)?
             }
-            Self::Nts(nts) => nts.client.write_request(buffer, t1, &mut rng)?,
+            Self::Nts(nts) => {
+                if let Some(asker) = &nts.leap_list {
+                    asker.ask(&mut nts.client);
+                }
+                nts.client.write_request(buffer, t1, &mut rng)?
+            }
         })
+    }
+
+    /// What the server says of its list of leap seconds, if it was asked and has answered.
+    pub(super) fn heard_list(&self) -> Option<&HeardList> {
+        match self {
+            Self::Plain(_) => None,
+            Self::Nts(nts) => nts.leap_list.as_ref()?.heard(),
+        }
     }
 
     pub(super) fn handle_transmitted(&mut self, t1: NtpTimestamp) {
@@ -100,11 +123,17 @@ pub(super) struct NtsExchange {
     client: NtsClient,
     schedule: RetrySchedule,
     start: Instant,
+    leap_list: Option<ListAsker>,
 }
 
 impl NtsExchange {
-    fn new(server: &HostPort, plan: &Plan, nts: &NtsPlan) -> Result<(Self, SocketAddr), Context> {
-        let (association, address) = establish(server, plan, nts)?;
+    fn new(
+        server: &HostPort,
+        plan: &Plan,
+        nts: &NtsPlan,
+        signals: &Signals,
+    ) -> Result<(Self, SocketAddr), Context> {
+        let (association, address) = establish(server, plan.family, nts, signals)?;
         let client = NtsClient::new(config(plan), association)
             .map_err(context(format!("cannot ask {server}")))?;
         let start = Instant::now();
@@ -115,6 +144,7 @@ impl NtsExchange {
             client,
             schedule,
             start,
+            leap_list: plan.leap_field.map(ListAsker::new),
         };
         Ok((exchange, address))
     }
@@ -129,13 +159,18 @@ impl NtsExchange {
         &mut self,
         plan: &Plan,
         nts: &NtsPlan,
+        signals: &Signals,
     ) -> Option<Result<SocketAddr, Context>> {
         let now = self.start.elapsed();
         let too_soon = self.schedule.earliest().is_some_and(|time| now < time);
         if !self.client.needs_key_establishment() || too_soon {
             return None;
         }
-        let result = establish(&self.server, plan, nts).and_then(|(association, address)| {
+        let established = establish(&self.server, plan.family, nts, signals);
+        if signals.should_stop() {
+            return None;
+        }
+        let result = established.and_then(|(association, address)| {
             self.client
                 .replace_association(association)
                 .map_err(context(format!("cannot ask {}", self.server)))?;
@@ -152,7 +187,12 @@ impl NtsExchange {
     fn handle_datagram(&mut self, datagram: &[u8], t4: NtpTimestamp) -> Heard {
         let algorithm = self.client.association().keys.algorithm();
         let reply = match self.client.handle_reply(datagram, t4) {
-            Ok(NtsReply::Authentic(authentic)) => authentic.reply,
+            Ok(NtsReply::Authentic(authentic)) => {
+                if let Some(asker) = &mut self.leap_list {
+                    asker.hear(&authentic);
+                }
+                authentic.reply
+            }
             Ok(NtsReply::Nak) => return Heard::Unproven(Event::Nak),
             Ok(NtsReply::UnprotectedKiss(code)) => return Heard::Unproven(Event::Kiss(code)),
             Ok(_) | Err(_) => return Heard::Nothing,
@@ -188,21 +228,35 @@ pub(super) fn lacks_cookies(error: &(dyn Error + Send + Sync + 'static)) -> bool
     error.downcast_ref() == Some(&ProtectError::NoCookie)
 }
 
-/// Establishes keys, and finds the NTP server that they are for.
+/// Why there is nothing.
+const INTERRUPTED: &str = "interrupted by a signal";
+
+/// Establishes keys, and finds the NTP server that they are for, unless a signal comes first.
 fn establish(
     server: &HostPort,
-    plan: &Plan,
+    family: Family,
+    nts: &NtsPlan,
+    signals: &Signals,
+) -> Result<(Association, SocketAddr), Context> {
+    let (place, plan) = (server.clone(), nts.clone());
+    signals
+        .unless_stopped(move || try_establish(&place, family, &plan))
+        .unwrap_or_else(|| Err(context(cannot_establish(server, nts))(INTERRUPTED)))
+}
+
+fn cannot_establish(server: &HostPort, nts: &NtsPlan) -> String {
+    let (host, port) = (server.host(), nts.port);
+    format!("cannot establish keys with {host} port {port}")
+}
+
+fn try_establish(
+    server: &HostPort,
+    family: Family,
     nts: &NtsPlan,
 ) -> Result<(Association, SocketAddr), Context> {
-    let what = || {
-        format!(
-            "cannot establish keys with {} port {}",
-            server.host(),
-            nts.port
-        )
-    };
+    let what = || cannot_establish(server, nts);
     let place = server.with_port(nts.port);
-    let address = place.resolve(plan.family).map_err(context(what()))?;
+    let address = place.resolve(family).map_err(context(what()))?;
     let name = ServerName::try_from(server.host().to_owned()).map_err(context(what()))?;
     let association =
         ke::establish(address, name, &nts.session, &nts.config).map_err(context(what()))?;
@@ -211,7 +265,7 @@ fn establish(
         // RFC 8915 § 4.1.7: without a name it is where the keys come from.
         None => SocketAddr::new(address.ip(), port),
         Some(name) => HostPort::new(name, port)
-            .resolve(plan.family)
+            .resolve(family)
             .map_err(context(format!("cannot find NTP server {name}")))?,
     };
     Ok((association, address))

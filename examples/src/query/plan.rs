@@ -2,7 +2,7 @@ use core::fmt;
 use core::time::Duration;
 use std::sync::Arc;
 
-use horolog_ntp::Version;
+use horolog_ntp::{ExtensionType, Version};
 use horolog_nts::KeClientConfig;
 use rustls::ClientConfig;
 
@@ -26,6 +26,8 @@ pub struct Plan {
     pub security: Security,
     /// Which addresses to use.
     pub family: Family,
+    /// The field to ask for the list of leap seconds with, where NTS is used.
+    pub leap_field: Option<ExtensionType>,
 }
 
 /// What replies have to be authenticated with.

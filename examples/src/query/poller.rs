@@ -13,16 +13,16 @@ pub struct Poller<'p> {
 }
 
 impl<'p> Poller<'p> {
-    /// Finds the server, and establishes keys where the plan says so.
+    /// Finds the server, and establishes keys where the plan says so and the signals do not say stop.
     ///
     /// # Errors
     ///
     /// As [`ask`](super::ask).
-    pub fn new(server: &HostPort, plan: &'p Plan) -> Result<Self, Context> {
+    pub fn new(server: &HostPort, plan: &'p Plan, signals: &Signals) -> Result<Self, Context> {
         Ok(Self {
             server: server.clone(),
             plan,
-            asker: Asker::new(server, plan)?,
+            asker: Asker::new(server, plan, signals)?,
         })
     }
 
@@ -43,7 +43,7 @@ impl<'p> Poller<'p> {
         signals: &Signals,
         mut tell: impl FnMut(SocketAddr, Event),
     ) -> Result<Option<Event>, Context> {
-        self.asker.renew_keys(self.plan, &mut tell)?;
+        self.asker.renew_keys(self.plan, signals, &mut tell)?;
         self.asker
             .ask_once(self.plan.timeout, signals)
             .map_err(context(format!("cannot ask {}", self.server)))

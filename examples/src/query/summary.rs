@@ -1,13 +1,14 @@
 use horolog_ntp::Measurement;
 use horolog_time::OffsetBounds;
 
-use super::Event;
+use super::{Event, HeardList};
 
 /// The sum of all requests to one server.
 #[derive(Clone, Debug, Default)]
 pub struct Summary {
     measurements: Vec<Measurement>,
     lost: u32,
+    leap_list: Option<HeardList>,
 }
 
 impl Summary {
@@ -21,6 +22,17 @@ impl Summary {
             | Event::Unusable(_) => self.lost += 1,
             Event::Established { .. } | Event::NotEstablished(_) => {}
         }
+    }
+
+    /// Keeps what the server says of its list of leap seconds.
+    pub(super) fn hear(&mut self, heard: Option<&HeardList>) {
+        self.leap_list = heard.cloned();
+    }
+
+    /// What the server says of its list of leap seconds, if it was asked and has answered.
+    #[must_use]
+    pub const fn leap_list(&self) -> Option<&HeardList> {
+        self.leap_list.as_ref()
     }
 
     /// How many requests brought time.

@@ -5,7 +5,7 @@ use horolog_net::udp::Datagram;
 use horolog_ntp::{Arrival, KissCode, RateDecision, Response, ResponseKind, ServerResponder};
 use horolog_nts::{Keyring, NtsRefusal, NtsResponse, SealedRequest};
 
-use super::{lock, read};
+use super::{Count, Counters, LeapOffer, lock, read};
 use crate::random;
 
 /// What a worker needs to answer requests, one at a time.
@@ -15,6 +15,7 @@ use crate::random;
 pub(super) struct Answerer<'s> {
     responder: &'s Mutex<ServerResponder>,
     keyring: Option<&'s RwLock<Keyring>>,
+    leap: Option<(&'s LeapOffer, &'s Counters)>,
     scratch: Vec<u8>,
 }
 
@@ -27,8 +28,18 @@ impl<'s> Answerer<'s> {
         Self {
             responder,
             keyring,
+            leap: None,
             scratch: vec![0; longest],
         }
+    }
+
+    /// Gives the list of leap seconds to clients that ask for it, and counts them.
+    pub(super) const fn with_leap_list(
+        mut self,
+        leap: Option<(&'s LeapOffer, &'s Counters)>,
+    ) -> Self {
+        self.leap = leap;
+        self
     }
 
     /// Writes the response to a datagram, protected or not, as it was asked.
@@ -85,7 +96,16 @@ impl<'s> Answerer<'s> {
         arrival.transmit = clock::now();
         let answer = lock(self.responder).reply(request.header(), arrival);
         let mut rng = random::system();
-        let response = request.write_response(&answer.header, &keyring, &mut rng, buffer)?;
+        let header = &answer.header;
+        let response = match self.leap {
+            None => request.write_response(header, &keyring, &mut rng, buffer)?,
+            Some((leap, counters)) => leap.with_list(|offer| {
+                let is_asked =
+                    offer.is_some_and(|it| request.leap_list_request(it.field_type).is_some());
+                counters.add(Count::LeapLists, is_asked.into());
+                request.write_response_with_leap_list(header, &keyring, &mut rng, offer, buffer)
+            })?,
+        };
         Ok(NtsResponse {
             length: response.length,
             kind: answer.kind,

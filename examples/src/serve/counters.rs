@@ -46,7 +46,7 @@ pub enum Count {
     KeEstablished,
     /// Clients whose request for keys was refused, or had no common ground.
     KeRefused,
-    /// Clients whose TLS handshake failed.
+    /// Clients whose TLS handshake failed, or led to a session that is not for key establishment.
     KeTls,
     /// Clients that took too long for the TLS handshake.
     KeSlow,
@@ -54,10 +54,18 @@ pub enum Count {
     KeHungUp,
     /// Connections above those that one client may have.
     KeTooMany,
+    /// Clients that asked for the list of leap seconds while there was one.
+    LeapLists,
+    /// Lists of leap seconds that the DNS gave.
+    LeapAnswers,
+    /// Questions to the DNS without a good answer.
+    LeapFailures,
+    /// Of these, while an earlier list was good still and stayed in force.
+    LeapKept,
 }
 
 /// Every count and its name.
-const NAMES: [(Count, &str); 23] = [
+const NAMES: [(Count, &str); 27] = [
     (Count::Received, "received"),
     (Count::Answered, "answered"),
     (Count::Interleaved, "interleaved"),
@@ -81,6 +89,10 @@ const NAMES: [(Count, &str); 23] = [
     (Count::KeSlow, "ke_slow"),
     (Count::KeHungUp, "ke_hung_up"),
     (Count::KeTooMany, "ke_too_many"),
+    (Count::LeapLists, "leap_lists"),
+    (Count::LeapAnswers, "leap_answers"),
+    (Count::LeapFailures, "leap_failures"),
+    (Count::LeapKept, "leap_kept"),
 ];
 
 /// The counts, shared by all workers. Serializes as an object of their names.

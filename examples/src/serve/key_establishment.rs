@@ -94,7 +94,7 @@ impl KeHandler for Handler<'_> {
             KeEvent::Answered(Ok(KeOutcome::Established { .. })) => Count::KeEstablished,
             KeEvent::Answered(_) => Count::KeRefused,
             KeEvent::TooMany => Count::KeTooMany,
-            KeEvent::Tls(_) => Count::KeTls,
+            KeEvent::Tls(_) | KeEvent::Session(_) => Count::KeTls,
             KeEvent::Slow => Count::KeSlow,
             _ => Count::KeHungUp,
         };

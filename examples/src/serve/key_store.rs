@@ -1,3 +1,4 @@
+use core::error::Error;
 use core::fmt;
 use core::str::FromStr;
 use std::fs;
@@ -6,7 +7,7 @@ use std::path::PathBuf;
 
 use horolog_nts::{KeyRotation, Keyring};
 use horolog_time::UnixTime;
-use redis::{Commands, Connection, ExistenceCheck, SetOptions};
+use redis::{Commands, Connection, ExistenceCheck, RedisError, SetOptions};
 use zeroize::Zeroizing;
 
 use crate::cli::{Context, context};
@@ -43,6 +44,7 @@ impl KeyStore {
             Self::Redis(url) => self
                 .connect(url)?
                 .get(REDIS_KEY)
+                .map_err(refine)
                 .map_err(context(self.cannot("read")))?,
         };
         let stored: Option<Vec<u8>> = stored;
@@ -78,14 +80,19 @@ impl KeyStore {
     ///
     /// Where the store cannot be written.
     pub fn save(&self, keyring: &Keyring) -> Result<(), Context> {
+        self.save_encoded(&keyring.encode())
+    }
+
+    /// Keeps the octets of a keyring, which nobody needs to hold meanwhile.
+    pub(super) fn save_encoded(&self, octets: &[u8]) -> Result<(), Context> {
         let cannot = || self.cannot("write");
-        let octets = keyring.encode();
         match self {
             Self::Memory => Ok(()),
-            Self::File(path) => private_file::replace(path, &octets).map_err(context(cannot())),
+            Self::File(path) => private_file::replace(path, octets).map_err(context(cannot())),
             Self::Redis(url) => self
                 .connect(url)?
-                .set(REDIS_KEY, octets.as_slice())
+                .set(REDIS_KEY, octets)
+                .map_err(refine)
                 .map_err(context(cannot())),
         }
     }
@@ -106,6 +113,7 @@ impl KeyStore {
                 let set: Option<String> = self
                     .connect(url)?
                     .set_options(REDIS_KEY, octets.as_slice(), options)
+                    .map_err(refine)
                     .map_err(context(self.cannot("write")))?;
                 set.is_some()
             }
@@ -127,6 +135,7 @@ impl KeyStore {
                 connection.set_write_timeout(Some(PATIENCE))?;
                 Ok(connection)
             })
+            .map_err(refine)
             .map_err(context(what()))
     }
 
@@ -137,6 +146,15 @@ impl KeyStore {
 
 /// How long a Redis may take.
 const PATIENCE: core::time::Duration = core::time::Duration::from_secs(2);
+
+/// Says what a timeout is, which the system calls a resource that is temporarily unavailable.
+fn refine(error: RedisError) -> Box<dyn Error + Send + Sync> {
+    if error.is_timeout() {
+        format!("no answer within {} s", PATIENCE.as_secs()).into()
+    } else {
+        error.into()
+    }
+}
 
 fn read(path: &std::path::Path) -> io::Result<Option<Vec<u8>>> {
     match fs::read(path) {

@@ -2,7 +2,6 @@ use core::net::SocketAddr;
 use core::time::Duration;
 use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
-use std::time::Instant;
 
 use clap::Args;
 use horolog_ntp::constants::PORT;
@@ -10,9 +9,9 @@ use horolog_nts::{KeServerConfig, KeyRotation, Keyring, tls};
 use horolog_time::UnixTime;
 use rustls::ServerConfig;
 
-use super::{KeyStore, write};
+use super::{KeyStore, Rotation};
 use crate::address::HostPort;
-use crate::cli::{self, Context, context};
+use crate::cli::{Context, context};
 use crate::tls::{Identity, provider};
 
 /// What `serve` takes for NTS.
@@ -75,8 +74,13 @@ impl NtsOptions {
             (None, Some(chain), Some(key)) => (Identity::from_pem(chain, key)?, None),
             _ => return Err(context("no certificate")("see --cert and --self-signed")),
         };
-        let session = tls::server_config(provider(), identity.chain, identity.key)
-            .map_err(context("cannot use the certificate"))?;
+        let session = tls::server_config(provider(), identity.chain, identity.key);
+        let session = session.map_err(|error| match error {
+            rustls::Error::InconsistentKeys(_) => {
+                context("cannot use the certificate")("the key is that of another")
+            }
+            error => context("cannot use the certificate")(error),
+        })?;
         Ok((Arc::new(session), ca))
     }
 
@@ -105,13 +109,18 @@ impl NtsOptions {
     pub fn config(&self, served: &[SocketAddr]) -> Result<KeServerConfig, Context> {
         let mut config = KeServerConfig::new();
         let here = self.nts.map(|address| address.ip());
-        let is_here =
-            |address: &&SocketAddr| Some(address.ip()) == here || address.ip().is_unspecified();
+        let is_here = |address: &&SocketAddr| {
+            here.is_some_and(|here| {
+                let any = address.ip().is_unspecified() && address.is_ipv4() == here.is_ipv4();
+                address.ip() == here || any
+            })
+        };
         let beside = served.iter().find(is_here);
         let place = match (&self.advertise, beside.or(served.first())) {
             (Some(place), _) => Some((Some(place.host().to_owned()), place.port())),
             (None, Some(address)) => {
-                let name = beside.is_none().then(|| address.ip().to_string());
+                let elsewhere = beside.is_none() && !address.ip().is_unspecified();
+                let name = elsewhere.then(|| address.ip().to_string());
                 Some((name, address.port()))
             }
             (None, None) => None,
@@ -155,24 +164,9 @@ impl NtsOptions {
         }
     }
 
-    /// Rotates the keys when it is time to, and keeps them. What fails is told of, and tried again a
-    /// second later.
-    pub fn rotate(&self, keyring: &RwLock<Keyring>, now: UnixTime, next: &mut Option<Instant>) {
-        if next.is_some_and(|next| next > Instant::now()) {
-            return;
-        }
-        *next = Some(Instant::now() + Duration::from_secs(1));
-        let result = {
-            let mut keyring = write(keyring);
-            match self.keys.rotate(&mut keyring, now) {
-                Ok(true) => self.keys.save(&keyring),
-                Ok(false) => Ok(()),
-                Err(error) => Err(error),
-            }
-        };
-        if let Err(error) = result {
-            cli::report(&error);
-        }
+    /// Rotates the keys when it is time to, and keeps them.
+    pub fn rotate(&self, keyring: &RwLock<Keyring>, now: UnixTime, rotation: &mut Rotation) {
+        rotation.go_on(&self.keys, keyring, now);
     }
 }
 
@@ -229,6 +223,12 @@ mod tests {
             said.contains("server: Some(\"127.0.0.2\"), port: None"),
             "{said}"
         );
+        // That is no place of IPv4, and any of IPv6 is none of ours.
+        let other = "--nts [::1]:4460 --self-signed d";
+        let said = advertised(other, &["0.0.0.0:7", "[::]:11123"]);
+        assert!(said.contains("server: None, port: Some(11123)"), "{said}");
+        let said = advertised(other, &["0.0.0.0:7"]);
+        assert!(said.contains("server: None, port: Some(7)"), "{said}");
         let named = format!("{base} --advertise ntp.example:7");
         let said = advertised(&named, &["127.0.0.2:123"]);
         assert!(

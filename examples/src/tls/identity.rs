@@ -1,6 +1,4 @@
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use rcgen::{
@@ -10,7 +8,9 @@ use rcgen::{
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
+use super::certificates;
 use crate::cli::{Context, context};
+use crate::private_file;
 
 /// A server's certificate chain and key.
 #[derive(Debug)]
@@ -33,20 +33,10 @@ impl Identity {
     ///
     /// Where a file cannot be read, or holds no certificate or no key.
     pub fn from_pem(chain: &Path, key: &Path) -> Result<Self, Context> {
-        let what = || format!("cannot read certificates {}", chain.display());
-        let certificates: Vec<_> = CertificateDer::pem_file_iter(chain)
-            .map_err(context(what()))?
-            .collect::<Result<_, _>>()
-            .map_err(context(what()))?;
-        if certificates.is_empty() {
-            return Err(context(what())("no certificate in it"));
-        }
+        let chain = certificates(chain)?;
         let key = PrivateKeyDer::from_pem_file(key)
             .map_err(context(format!("cannot read key {}", key.display())))?;
-        Ok(Self {
-            chain: certificates,
-            key,
-        })
+        Ok(Self { chain, key })
     }
 
     /// Reads what an earlier call left in `directory`, or makes an authority and a certificate of it
@@ -56,16 +46,24 @@ impl Identity {
     ///
     /// # Errors
     ///
-    /// Where the directory cannot be read or written, or a name is none.
+    /// Where the directory cannot be read or written or holds some of the files alone, or a name is
+    /// none.
     pub fn self_signed(directory: &Path, names: Vec<String>) -> Result<(Self, PathBuf), Context> {
         let [ca, chain, key] = [CA, CHAIN, KEY].map(|file| directory.join(file));
-        if !(ca.exists() && chain.exists() && key.exists()) {
+        let there = [&ca, &chain, &key].map(|file| file.exists());
+        if there == [false; 3] {
             let made = Made::new(names)?;
             let what = || format!("cannot write to {}", directory.display());
             fs::create_dir_all(directory).map_err(context(what()))?;
-            write_private(&key, &made.key.serialize_pem()).map_err(context(what()))?;
+            private_file::create(&key, made.key.serialize_pem().as_bytes())
+                .map_err(context(what()))?;
             fs::write(&chain, made.certificate.pem()).map_err(context(what()))?;
             fs::write(&ca, made.authority.pem()).map_err(context(what()))?;
+        } else if there != [true; 3] {
+            // They may be somebody's: nothing is written over.
+            let what = format!("cannot use {}", directory.display());
+            let text = format!("it holds some, not all, of {CA}, {CHAIN} and {KEY}");
+            return Err(context(what)(text));
         }
         Ok((Self::from_pem(&chain, &key)?, ca))
     }
@@ -125,16 +123,4 @@ impl Made {
             key,
         })
     }
-}
-
-/// Writes a file that nobody else may read.
-fn write_private(path: &Path, text: &str) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    let mut file = options
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(path)?;
-    file.write_all(text.as_bytes())
 }

@@ -5,10 +5,9 @@ use rustls::RootCertStore;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
 use rustls_platform_verifier::Verifier;
 
-use super::provider;
+use super::{certificates, provider};
 use crate::cli::{Context, context};
 
 /// What verifies servers' certificates: the authorities of a PEM file, or those of the system.
@@ -22,12 +21,8 @@ pub fn trust(ca: Option<&Path>) -> Result<Arc<dyn ServerCertVerifier>, Context> 
             Verifier::new(provider()).map_err(context("cannot read the system's certificates"))?;
         return Ok(Arc::new(verifier));
     };
-    let what = || format!("cannot read certificates {}", path.display());
-    let certificates: Vec<_> = CertificateDer::pem_file_iter(path)
-        .map_err(context(what()))?
-        .collect::<Result<_, _>>()
-        .map_err(context(what()))?;
-    trust_only(certificates).map_err(context(what()))
+    let what = format!("cannot use certificates {}", path.display());
+    trust_only(certificates(path)?).map_err(context(what))
 }
 
 /// What verifies servers' certificates by these authorities alone.

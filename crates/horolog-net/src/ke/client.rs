@@ -9,7 +9,7 @@ use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection};
 
 use super::KeNetError;
-use super::timed::Timed;
+use super::timed::{Timed, after};
 use crate::NetError;
 
 /// Octets that are taken at once.
@@ -17,9 +17,9 @@ const PORTION: usize = 4096;
 
 /// Establishes keys with the server at `address`, whose certificate has to be for `name`.
 ///
-/// It blocks until there are keys or an error, and no longer than the [`KeClientConfig`]'s timeouts
-/// and, with a slow address, `connect` for the TCP connection: whatever the server does, trickling
-/// octets included.
+/// It blocks until there are keys or an error, and no longer than the [`KeClientConfig`]'s timeouts,
+/// whatever the server does, trickling octets included. The TCP connection counts to the handshake.
+/// A signal ends it too, if it comes to this thread.
 ///
 /// Where the [`Association`] names no server, NTP's is the one at the same address; where it names no
 /// port, it is 123.
@@ -54,10 +54,10 @@ pub fn establish(
     let start = Instant::now();
     let mut client = KeClient::new(config, Duration::ZERO);
     let result = Timed::connect(address, end(start, &client))
-        .map_err(|source| match source.kind() {
-            io::ErrorKind::TimedOut => Stop::TimedOut,
-            io::ErrorKind::Interrupted => Stop::Error(NetError::Interrupted.into()),
-            _ => Stop::Error(NetError::Connect { address, source }.into()),
+        .map_err(|error| {
+            stop(error, |source| {
+                Stop::Error(NetError::Connect { address, source }.into())
+            })
         })
         .and_then(|mut stream| {
             let result = exchange(&mut stream, &mut session, &mut client, start);
@@ -66,7 +66,8 @@ pub fn establish(
         });
     match result {
         Ok(()) => {}
-        Err(Stop::TimedOut) => client.handle_timeout(start.elapsed()),
+        // The system may find that a little earlier than this clock.
+        Err(Stop::TimedOut) => client.handle_timeout(client.poll_timeout().unwrap_or_default()),
         Err(Stop::Error(error)) => return Err(error),
         Err(Stop::Send(source)) => return Err(NetError::Send { address, source }.into()),
     }
@@ -160,7 +161,7 @@ fn farewell(stream: &mut Timed, session: &mut ClientConnection) {
 
 /// When the next deadline is.
 fn end(start: Instant, client: &KeClient<'_>) -> Instant {
-    start + client.poll_timeout().unwrap_or_default()
+    after(start, client.poll_timeout().unwrap_or_default())
 }
 
 fn stop(error: io::Error, other: impl FnOnce(io::Error) -> Stop) -> Stop {
@@ -170,3 +171,6 @@ fn stop(error: io::Error, other: impl FnOnce(io::Error) -> Stop) -> Stop {
         _ => other(error),
     }
 }
+
+#[cfg(test)]
+mod tests;

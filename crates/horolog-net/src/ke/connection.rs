@@ -8,6 +8,7 @@ use std::time::Instant;
 use horolog_nts::{KeProgress, KeServer, KeServerConfig, tls};
 use rustls::{ServerConfig, ServerConnection};
 
+use super::timed::after;
 use super::{KeEvent, KeHandler, KeLimits};
 
 /// One client's connection, which does not block.
@@ -21,6 +22,8 @@ pub(super) struct Connection<'c> {
     phase: Phase,
     /// Whether nothing of a request has come.
     is_silent: bool,
+    /// Whether nothing more can come: there is nothing to read but that.
+    is_ended: bool,
 }
 
 /// What a connection is about.
@@ -67,6 +70,7 @@ impl<'c> Connection<'c> {
             start: Instant::now(),
             phase: Phase::Handshake,
             is_silent: true,
+            is_ended: false,
         })
     }
 
@@ -82,6 +86,11 @@ impl<'c> Connection<'c> {
         self.phase == Phase::Over
     }
 
+    /// Whether something may come.
+    pub(super) const fn wants_read(&self) -> bool {
+        !self.is_ended
+    }
+
     /// Whether there is something to write.
     pub(super) fn wants_write(&self) -> bool {
         self.session.wants_write()
@@ -91,7 +100,7 @@ impl<'c> Connection<'c> {
     pub(super) fn end(&self) -> Instant {
         match self.phase {
             Phase::Farewell { end, .. } => end,
-            _ => self.start + self.server.poll_timeout().unwrap_or_default(),
+            _ => after(self.start, self.server.poll_timeout().unwrap_or_default()),
         }
     }
 
@@ -126,15 +135,15 @@ impl<'c> Connection<'c> {
 
     /// Takes what is there, and answers when it is a whole request.
     fn exchange(&mut self, limits: KeLimits, handler: &mut impl KeHandler) {
-        let mut ended = match self.session.read_tls(&mut self.stream) {
-            Ok(octets) => octets == 0,
-            Err(error) if may_go_on(&error) => false,
+        match self.session.read_tls(&mut self.stream) {
+            Ok(octets) => self.is_ended = octets == 0,
+            Err(error) if may_go_on(&error) => {}
             Err(_) => return self.finish(&KeEvent::HungUp, handler),
-        };
-        match self.session.process_new_packets() {
-            Ok(state) => ended |= state.peer_has_closed(),
-            Err(error) => return self.refuse(&KeEvent::Tls(error), limits, handler),
         }
+        let ended = match self.session.process_new_packets() {
+            Ok(state) => self.is_ended || state.peer_has_closed(),
+            Err(error) => return self.refuse(&KeEvent::Tls(error), limits, handler),
+        };
         if self.phase == Phase::Handshake && !self.session.is_handshaking() {
             if let Err(error) = tls::check_session(&self.session) {
                 return self.refuse(&KeEvent::Session(error), limits, handler);
@@ -196,7 +205,7 @@ impl<'c> Connection<'c> {
 
     fn start_farewell(&mut self, limits: KeLimits) {
         self.session.send_close_notify();
-        let end = Instant::now() + limits.farewell;
+        let end = after(Instant::now(), limits.farewell);
         self.say_farewell(end, FAREWELL_OCTETS);
     }
 
@@ -213,14 +222,20 @@ impl<'c> Connection<'c> {
         }
         let mut buffer = [0; PORTION];
         match self.stream.read(&mut buffer) {
-            Ok(length) if length > 0 && length <= octets => octets -= length,
+            Ok(0) => self.is_ended = true,
+            Ok(length) if length <= octets => octets -= length,
             Err(error) if may_go_on(&error) => {}
             _ => {
                 self.phase = Phase::Over;
                 return;
             }
         }
-        self.phase = Phase::Farewell { end, octets };
+        // A client that has closed its side may still be reading.
+        self.phase = if self.is_ended && !self.session.wants_write() {
+            Phase::Over
+        } else {
+            Phase::Farewell { end, octets }
+        };
     }
 
     /// Writes what TLS has to send, as far as the stream takes it.

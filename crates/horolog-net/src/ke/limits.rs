@@ -3,9 +3,9 @@ use core::time::Duration;
 
 /// What a [`KeListener`](super::KeListener) spends on connections.
 ///
-/// A connection takes some 10 KiB while TLS shakes hands and at most [`MEMORY`](Self::MEMORY) at any
-/// time, so the number of connections bounds the memory of all. Whatever a client does or does not do,
-/// it holds its place no longer than the
+/// A connection keeps 2 KiB while nothing comes, some 10 KiB once TLS has shaken hands, and at most
+/// [`MEMORY`](Self::MEMORY) whatever the client sends, so the number of connections bounds the memory
+/// of all. Whatever a client does or does not do, it holds its place no longer than the
 /// [timeouts](horolog_nts::KeTimeouts) of the configuration and a [`farewell`](Self::farewell).
 ///
 /// # Examples
@@ -28,8 +28,11 @@ pub struct KeLimits {
 }
 
 impl KeLimits {
-    /// Octets of one connection at most, as far as this crate and TLS buffer them.
-    pub const MEMORY: usize = 128 * 1024;
+    /// Octets that one connection keeps at most, without what the system keeps for its socket.
+    ///
+    /// Most of it is for a TLS handshake of 64 KiB, which rustls lets pass. While what came is looked
+    /// at, one connection at a time takes up to eight times as much.
+    pub const MEMORY: usize = 256 * 1024;
 }
 
 /// 256 connections, 16 of one client, two seconds for the farewell.
@@ -46,7 +49,7 @@ impl Default for KeLimits {
 /// Who counts as one client: an IPv4 address, or the first 64 bits of an IPv6 address.
 pub(super) fn client(address: IpAddr) -> u64 {
     match address.to_canonical() {
-        // No IPv6 network starts with 32 zero bits and a one in the next.
+        // No network has the prefix 0:1::/32.
         IpAddr::V4(address) => u64::from(address.to_bits()) | 1 << 32,
         IpAddr::V6(address) => {
             let [a, b, c, d, ..] = address.segments();

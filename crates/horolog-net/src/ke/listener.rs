@@ -8,12 +8,13 @@ use std::time::Instant;
 
 use horolog_nts::KeServerConfig;
 use nix::errno::Errno;
-use nix::poll::{PollFd, PollFlags, PollTimeout};
+use nix::poll::{PollFd, PollFlags};
 use rustls::ServerConfig;
 use socket2::{Domain, Protocol, Socket, Type};
 
 use super::connection::Connection;
 use super::limits::client;
+use super::timed::milliseconds;
 use super::{KeEvent, KeHandler, KeLimits};
 use crate::NetError;
 use crate::error::option;
@@ -69,6 +70,8 @@ pub struct KeListener<'c> {
 
 /// Clients that may wait in the system's queue.
 const QUEUE: i32 = 1024;
+/// Clients that are accepted in one round: those that were accepted before have their turn.
+const ACCEPTED: usize = 64;
 /// How long to wait where the system has no more sockets to give.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -162,7 +165,8 @@ impl<'c> KeListener<'c> {
             .connections
             .iter()
             .map(|connection| {
-                let mut flags = PollFlags::POLLIN;
+                let mut flags = PollFlags::empty();
+                flags.set(PollFlags::POLLIN, connection.wants_read());
                 flags.set(PollFlags::POLLOUT, connection.wants_write());
                 PollFd::new(connection.stream().as_fd(), flags)
             })
@@ -185,17 +189,21 @@ impl<'c> KeListener<'c> {
 
     /// Takes the clients that wait, as far as there is room.
     fn accept(&mut self, handler: &mut impl KeHandler) {
-        while self.connections.len() < self.limits.connections {
+        for _ in 0..ACCEPTED {
+            if self.connections.len() >= self.limits.connections {
+                return;
+            }
             let accepted = match self.listener.accept() {
                 Ok(accepted) => accepted,
-                // The client was gone before it was accepted.
-                Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => continue,
-                Err(error) => {
-                    if error.kind() != io::ErrorKind::WouldBlock {
+                Err(error) => match error.kind() {
+                    // The client was gone before it was accepted.
+                    io::ErrorKind::ConnectionAborted => continue,
+                    io::ErrorKind::Interrupted | io::ErrorKind::WouldBlock => return,
+                    _ => {
                         self.pause = Some(Instant::now() + PAUSE);
+                        return;
                     }
-                    return;
-                }
+                },
             };
             let address = accepted.1;
             let same = |connection: &&Connection<'_>| {
@@ -235,11 +243,5 @@ fn listen(address: SocketAddr) -> Result<TcpListener, NetError> {
     Ok(socket.into())
 }
 
-/// Rounded up, so that a deadline has passed when the wait is over.
-fn milliseconds(wait: Duration) -> PollTimeout {
-    let milliseconds = wait.as_nanos().div_ceil(1_000_000);
-    i32::try_from(milliseconds)
-        .ok()
-        .and_then(|milliseconds| PollTimeout::try_from(milliseconds).ok())
-        .unwrap_or(PollTimeout::MAX)
-}
+#[cfg(test)]
+mod tests;

@@ -9,6 +9,8 @@ mod error;
 mod handler;
 mod limits;
 mod listener;
+#[cfg(test)]
+mod testing;
 mod timed;
 
 pub use client::establish;

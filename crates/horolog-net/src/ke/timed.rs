@@ -2,12 +2,17 @@ use core::net::SocketAddr;
 use core::time::Duration;
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
+use std::os::fd::AsFd;
 use std::time::Instant;
+
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout};
+use socket2::{Domain, Protocol, Socket, Type};
 
 /// A stream of which every call ends at a certain time.
 ///
 /// A call that would last longer fails with [`io::ErrorKind::TimedOut`], however little at a time the
-/// other side sends.
+/// other side sends. A signal ends it with [`io::ErrorKind::Interrupted`].
 #[derive(Debug)]
 pub(super) struct Timed {
     stream: TcpStream,
@@ -17,10 +22,23 @@ pub(super) struct Timed {
 impl Timed {
     /// Connects, and gives all that comes after it until `end`.
     pub(super) fn connect(address: SocketAddr, end: Instant) -> io::Result<Self> {
-        let stream = TcpStream::connect_timeout(&address, left(end)?)?;
+        left(end)?;
+        let domain = Domain::for_address(address);
+        let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
+        // The standard library's own `connect_timeout` goes on after a signal.
+        socket.set_nonblocking(true)?;
+        match socket.connect(&address.into()) {
+            Ok(()) => {}
+            Err(error) if is_under_way(&error) => wait_until_connected(&socket, end)?,
+            Err(error) => return Err(error),
+        }
+        socket.set_nonblocking(false)?;
         // What is written is whole: waiting for more would only cost a round trip.
-        stream.set_nodelay(true)?;
-        Ok(Self { stream, end })
+        socket.set_tcp_nodelay(true)?;
+        Ok(Self {
+            stream: socket.into(),
+            end,
+        })
     }
 
     /// Gives what comes from now on another end.
@@ -45,6 +63,32 @@ impl Write for Timed {
     fn flush(&mut self) -> io::Result<()> {
         self.stream.flush()
     }
+}
+
+/// Whether a connection that does not block is being made.
+fn is_under_way(error: &io::Error) -> bool {
+    error.raw_os_error() == io::Error::from(Errno::EINPROGRESS).raw_os_error()
+}
+
+fn wait_until_connected(socket: &Socket, end: Instant) -> io::Result<()> {
+    let mut descriptors = [PollFd::new(socket.as_fd(), PollFlags::POLLOUT)];
+    while nix::poll::poll(&mut descriptors, milliseconds(left(end)?))? == 0 {}
+    socket.take_error()?.map_or(Ok(()), Err)
+}
+
+/// As long for the system, rounded up so that a deadline has passed when the wait is over.
+pub(super) fn milliseconds(wait: Duration) -> PollTimeout {
+    let milliseconds = wait.as_nanos().div_ceil(1_000_000);
+    i32::try_from(milliseconds)
+        .ok()
+        .and_then(|milliseconds| PollTimeout::try_from(milliseconds).ok())
+        .unwrap_or(PollTimeout::MAX)
+}
+
+/// So long after an instant; a wait that no clock can say is a year.
+pub(super) fn after(start: Instant, wait: Duration) -> Instant {
+    const LONG: Duration = Duration::from_hours(365 * 24);
+    start + wait.min(LONG)
 }
 
 /// The time that is left; none is an error, because a timeout of zero stands for ever.
@@ -83,6 +127,17 @@ mod tests {
         stream.write_all(&[1; 100]).unwrap();
         let error = silent.read(&mut [0]).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[test]
+    fn no_wait_is_too_long() {
+        let now = Instant::now();
+        assert!(after(now, Duration::MAX) > after(now, Duration::from_hours(1)));
+        assert_eq!(
+            milliseconds(Duration::from_nanos(1)),
+            PollTimeout::from(1_u8)
+        );
+        assert_eq!(milliseconds(Duration::MAX), PollTimeout::MAX);
     }
 
     #[test]

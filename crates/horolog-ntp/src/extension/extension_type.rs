@@ -53,6 +53,8 @@ types! {
     NTS_AUTHENTICATOR = 0x0404, "nts-authenticator";
     /// UDP Checksum Complement, RFC 7821.
     CHECKSUM_COMPLEMENT = 0x2005, "checksum-complement";
+    /// Our experimental list of leap seconds: `LeapListField`, behind `unstable-leap-ef`.
+    LEAP_LIST = 0xf1ea, "leap-list";
     /// chrony's experimental monotonic timestamp and root values.
     CHRONY_MONO_ROOT = 0xf323, "chrony-mono-root";
     /// chrony's experimental network correction, replaced by 0x010A.

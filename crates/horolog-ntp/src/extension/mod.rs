@@ -5,6 +5,8 @@ mod checksum_complement;
 mod chrony_mono_root;
 mod extension_type;
 mod field;
+#[cfg(feature = "unstable-leap-ef")]
+mod leap_list;
 mod network_correction;
 mod nts_authenticator;
 mod nts_cookie;
@@ -18,6 +20,8 @@ pub use chrony_mono_root::ChronyMonoRoot;
 pub use extension_type::ExtensionType;
 pub(crate) use field::encoded_length;
 pub use field::{ExtensionField, FieldValue};
+#[cfg(feature = "unstable-leap-ef")]
+pub use leap_list::LeapListField;
 pub use network_correction::NetworkCorrection;
 pub use nts_authenticator::NtsAuthenticator;
 pub use nts_cookie::NtsCookie;

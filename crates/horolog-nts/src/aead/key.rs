@@ -1,15 +1,13 @@
 use core::fmt;
 use core::ops::RangeInclusive;
 
-use aes::{Aes128Enc, Aes192Enc, Aes256Enc};
+use aes::{Aes128Enc, Aes256Enc};
 use aes_gcm_siv::{AesGcmSiv, KeyInit};
-#[cfg(feature = "alloc")]
-use zeroize::Zeroizing;
 
-#[cfg(feature = "alloc")]
-use super::MAX_KEY_LENGTH;
-use super::siv::Siv;
-use super::{AeadAlgorithm, KeyError, OpenError, SealError, TAG_LENGTH, gcm_siv};
+use super::siv::{AesSiv, AesSivCmac256, AesSivCmac384, AesSivCmac512};
+use super::{
+    AeadAlgorithm, KeyError, MAX_KEY_LENGTH, OpenError, SealError, Secret, TAG_LENGTH, gcm_siv,
+};
 
 /// A key of one of the AEAD algorithms of NTS: seals and opens in place.
 ///
@@ -40,41 +38,12 @@ use super::{AeadAlgorithm, KeyError, OpenError, SealError, TAG_LENGTH, gcm_siv};
 /// ```
 pub struct AeadKey {
     algorithm: AeadAlgorithm,
-    prepared: Prepared,
-    #[cfg(feature = "alloc")]
-    secret: Zeroizing<[u8; MAX_KEY_LENGTH]>,
-}
-
-/// The expanded key, by algorithm.
-enum Prepared {
-    AesSivCmac256(Siv<Aes128Enc>),
-    AesSivCmac384(Siv<Aes192Enc>),
-    AesSivCmac512(Siv<Aes256Enc>),
-    Aes128GcmSiv(AesGcmSiv<Aes128Enc>),
-    Aes256GcmSiv(AesGcmSiv<Aes256Enc>),
-}
-
-impl Prepared {
-    /// Expands a secret; none where the algorithm demands another length.
-    #[inline]
-    fn new(algorithm: AeadAlgorithm, secret: &[u8]) -> Option<Self> {
-        Some(match algorithm {
-            AeadAlgorithm::AES_SIV_CMAC_256 => Self::AesSivCmac256(Siv::new(secret)?),
-            AeadAlgorithm::AES_SIV_CMAC_384 => Self::AesSivCmac384(Siv::new(secret)?),
-            AeadAlgorithm::AES_SIV_CMAC_512 => Self::AesSivCmac512(Siv::new(secret)?),
-            AeadAlgorithm::AES_128_GCM_SIV => {
-                Self::Aes128GcmSiv(AesGcmSiv::new_from_slice(secret).ok()?)
-            }
-            AeadAlgorithm::AES_256_GCM_SIV => {
-                Self::Aes256GcmSiv(AesGcmSiv::new_from_slice(secret).ok()?)
-            }
-            _ => return None,
-        })
-    }
+    secret: Secret<MAX_KEY_LENGTH>,
 }
 
 impl AeadKey {
-    /// Takes a secret and expands it, once for all messages.
+    /// Takes a secret. Each message expands it: a protected packet is the only one of its key for a
+    /// while, and a server has a key for one packet alone.
     ///
     /// # Errors
     ///
@@ -85,24 +54,20 @@ impl AeadKey {
         let needed = algorithm
             .key_length()
             .ok_or(KeyError::Unsupported { algorithm })?;
-        let wrong_length = KeyError::Length {
-            algorithm,
-            length: secret.len(),
-            needed,
-        };
-        if secret.len() != needed {
-            return Err(wrong_length);
+        let mut octets = Secret::zeros();
+        match octets.get_mut(..needed) {
+            Some(room) if secret.len() == needed => room.copy_from_slice(secret),
+            _ => {
+                return Err(KeyError::Length {
+                    algorithm,
+                    length: secret.len(),
+                    needed,
+                });
+            }
         }
         Ok(Self {
             algorithm,
-            prepared: Prepared::new(algorithm, secret).ok_or(wrong_length)?,
-            #[cfg(feature = "alloc")]
-            secret: {
-                let mut octets = Zeroizing::new([0; MAX_KEY_LENGTH]);
-                let room = octets.get_mut(..needed).ok_or(wrong_length)?;
-                room.copy_from_slice(secret);
-                octets
-            },
+            secret: octets,
         })
     }
 
@@ -113,7 +78,6 @@ impl AeadKey {
     }
 
     /// The secret, for what keeps keys.
-    #[cfg(feature = "alloc")]
     pub(crate) fn secret(&self) -> &[u8] {
         let length = self.algorithm.key_length().unwrap_or(0);
         self.secret.get(..length).unwrap_or_default()
@@ -152,14 +116,8 @@ impl AeadKey {
                 needed: TAG_LENGTH,
             });
         }
-        match &self.prepared {
-            Prepared::AesSivCmac256(key) => key.seal(associated_data, nonce, buffer),
-            Prepared::AesSivCmac384(key) => key.seal(associated_data, nonce, buffer),
-            Prepared::AesSivCmac512(key) => key.seal(associated_data, nonce, buffer),
-            Prepared::Aes128GcmSiv(key) => gcm_siv::seal(key, associated_data, nonce, buffer),
-            Prepared::Aes256GcmSiv(key) => gcm_siv::seal(key, associated_data, nonce, buffer),
-        }
-        .ok_or(SealError::TooLong { algorithm })
+        self.seal_unchecked(associated_data, nonce, buffer)
+            .ok_or(SealError::TooLong { algorithm })
     }
 
     /// Authenticates and decrypts in place, and returns the part of `buffer` that is the plaintext.
@@ -175,12 +133,62 @@ impl AeadKey {
         buffer: &'a mut [u8],
     ) -> Result<&'a mut [u8], OpenError> {
         self.check_nonce(nonce).map_err(|_| OpenError)?;
-        match &self.prepared {
-            Prepared::AesSivCmac256(key) => key.open(associated_data, nonce, buffer),
-            Prepared::AesSivCmac384(key) => key.open(associated_data, nonce, buffer),
-            Prepared::AesSivCmac512(key) => key.open(associated_data, nonce, buffer),
-            Prepared::Aes128GcmSiv(key) => gcm_siv::open(key, associated_data, nonce, buffer),
-            Prepared::Aes256GcmSiv(key) => gcm_siv::open(key, associated_data, nonce, buffer),
+        let secret = self.secret();
+        match self.algorithm {
+            AeadAlgorithm::AES_SIV_CMAC_256 => {
+                AesSivCmac256::new(secret)
+                    .ok_or(OpenError)?
+                    .open(associated_data, nonce, buffer)
+            }
+            AeadAlgorithm::AES_SIV_CMAC_384 => {
+                AesSivCmac384::new(secret)
+                    .ok_or(OpenError)?
+                    .open(associated_data, nonce, buffer)
+            }
+            AeadAlgorithm::AES_SIV_CMAC_512 => {
+                AesSivCmac512::new(secret)
+                    .ok_or(OpenError)?
+                    .open(associated_data, nonce, buffer)
+            }
+            AeadAlgorithm::AES_128_GCM_SIV => {
+                let key = AesGcmSiv::<Aes128Enc>::new_from_slice(secret).map_err(|_| OpenError)?;
+                gcm_siv::open(&key, associated_data, nonce, buffer)
+            }
+            AeadAlgorithm::AES_256_GCM_SIV => {
+                let key = AesGcmSiv::<Aes256Enc>::new_from_slice(secret).map_err(|_| OpenError)?;
+                gcm_siv::open(&key, associated_data, nonce, buffer)
+            }
+            _ => Err(OpenError),
+        }
+    }
+
+    /// Seals with a nonce of a right length and room for the tag.
+    fn seal_unchecked(
+        &self,
+        associated_data: &[u8],
+        nonce: &[u8],
+        buffer: &mut [u8],
+    ) -> Option<()> {
+        let secret = self.secret();
+        match self.algorithm {
+            AeadAlgorithm::AES_SIV_CMAC_256 => {
+                AesSivCmac256::with(secret, |siv| siv.seal(associated_data, nonce, buffer))?
+            }
+            AeadAlgorithm::AES_SIV_CMAC_384 => {
+                AesSivCmac384::with(secret, |siv| siv.seal(associated_data, nonce, buffer))?
+            }
+            AeadAlgorithm::AES_SIV_CMAC_512 => {
+                AesSivCmac512::with(secret, |siv| siv.seal(associated_data, nonce, buffer))?
+            }
+            AeadAlgorithm::AES_128_GCM_SIV => {
+                let key = AesGcmSiv::<Aes128Enc>::new_from_slice(secret).ok()?;
+                gcm_siv::seal(&key, associated_data, nonce, buffer)
+            }
+            AeadAlgorithm::AES_256_GCM_SIV => {
+                let key = AesGcmSiv::<Aes256Enc>::new_from_slice(secret).ok()?;
+                gcm_siv::seal(&key, associated_data, nonce, buffer)
+            }
+            _ => None,
         }
     }
 

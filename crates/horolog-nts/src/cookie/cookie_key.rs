@@ -1,17 +1,18 @@
 use horolog_ntp::EncodeError;
 use rand_core::CryptoRng;
-use zeroize::Zeroizing;
 
 use super::CookieError;
-use crate::aead::MAX_KEY_LENGTH;
-use crate::{AeadAlgorithm, AeadKey, SessionKeys};
+use crate::aead::{AesSiv, AesSivCmac256, MAX_KEY_LENGTH, Secret};
+use crate::{AeadAlgorithm, SessionKeys};
 
 /// One key of a keyring: makes cookies and opens them.
 ///
 /// The layout of a cookie stands at [`Keyring`](super::Keyring).
 pub(super) struct CookieKey {
     id: u32,
-    key: AeadKey,
+    secret: Secret<{ Self::SECRET_LENGTH }>,
+    /// Expanded once for all cookies, if the implementation can.
+    key: AesSivCmac256,
 }
 
 /// Octets of a key identifier.
@@ -20,7 +21,7 @@ const ID_LENGTH: usize = 4;
 /// Octets of a nonce.
 const NONCE_LENGTH: usize = 12;
 
-/// Octets of the tag of [`CookieKey::ALGORITHM`].
+/// Octets of the tag of AES-SIV.
 const TAG_LENGTH: usize = 16;
 
 /// Octets in front of what is encrypted.
@@ -42,16 +43,19 @@ const LENGTHS: [Option<usize>; 5] = [
 ];
 
 impl CookieKey {
-    /// The algorithm that cookies are sealed with.
-    pub(super) const ALGORITHM: AeadAlgorithm = AeadAlgorithm::AES_SIV_CMAC_256;
-
     /// Octets of a secret.
     pub(super) const SECRET_LENGTH: usize = 32;
 
     /// Takes a secret.
     pub(super) fn new(id: u32, secret: &[u8; Self::SECRET_LENGTH]) -> Self {
-        let key = AeadKey::new(Self::ALGORITHM, secret).expect("32 octets are its length");
-        Self { id, key }
+        let key = AesSivCmac256::new(secret).expect("32 octets are its length");
+        let mut octets = Secret::zeros();
+        octets.copy_from_slice(secret);
+        Self {
+            id,
+            secret: octets,
+            key,
+        }
     }
 
     /// The key's identifier.
@@ -61,7 +65,7 @@ impl CookieKey {
 
     /// The key's secret.
     pub(super) fn secret(&self) -> &[u8] {
-        self.key.secret()
+        &*self.secret
     }
 
     /// The length of a cookie that holds keys of an algorithm.
@@ -119,7 +123,7 @@ impl CookieKey {
         *head = [high, low, 0, 0];
         first.copy_from_slice(server_to_client);
         second.copy_from_slice(client_to_server);
-        self.key.seal(id, nonce, text).map_err(|_| too_small)?;
+        self.key.seal(id, nonce, text).ok_or(too_small)?;
         Ok(length)
     }
 
@@ -137,7 +141,7 @@ impl CookieKey {
         if !LENGTHS.contains(&Some(cookie.len())) {
             return Err(wrong_length);
         }
-        let mut octets = Zeroizing::new([0; MAX_CIPHERTEXT_LENGTH]);
+        let mut octets = Secret::<MAX_CIPHERTEXT_LENGTH>::zeros();
         let text = octets.get_mut(..sealed.len()).ok_or(wrong_length)?;
         text.copy_from_slice(sealed);
         let plain = self

@@ -101,7 +101,8 @@ impl CookieJar {
             .get_mut((self.first + self.length) % Self::CAPACITY)
         {
             // Wiped first: where the room is too small, it is given back as it is.
-            slot.zeroize();
+            slot.as_mut_slice().zeroize();
+            slot.clear();
             slot.extend_from_slice(cookie);
         }
         self.length += 1;

@@ -55,9 +55,9 @@ use crate::{AeadAlgorithm, SessionKeys};
 ///
 /// Below the double line it is encrypted, with AES-SIV-CMAC-256; the key identifier is the
 /// associated data. AES-SIV tells nothing if a nonce comes twice but that two cookies are of one
-/// client; a random one of 12 octets makes that as good as impossible. With its key expanded once it
-/// takes fewer instructions than AES-128-GCM-SIV, which expands another key for each nonce, and has
-/// no limit to the number of cookies that comes near. A cookie is 68 octets long with keys of
+/// client; a random one of 12 octets makes that as good as impossible. It has no limit to the number
+/// of cookies that comes near; with the feature `fast-siv` its key is expanded once, where
+/// AES-128-GCM-SIV expands another key for each nonce. A cookie is 68 octets long with keys of
 /// AES-128-GCM-SIV, 100 of AES-SIV-CMAC-256 and AES-256-GCM-SIV, 132 and 164 of the longer two.
 ///
 /// # Examples

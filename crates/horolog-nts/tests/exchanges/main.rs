@@ -4,6 +4,7 @@ mod associations;
 mod authenticators;
 mod file;
 mod messages;
+mod probe_table;
 mod probes;
 mod records;
 mod replies;

@@ -57,3 +57,34 @@ fn long_values_are_shortened() {
     assert_eq!(shortened(&[0xab; 32]), "ab".repeat(32));
     assert_eq!(shortened(&[0xab; 33]), "ab".repeat(32) + "... 1 more");
 }
+
+#[test]
+fn a_list_of_leap_seconds_is_shown_as_text() {
+    let with = |length: u8, list: &[u8]| {
+        let mut octets = vec![0; 48];
+        octets[0] = 0x24;
+        octets.extend([0xf1, 0xea, 0, 28]);
+        octets.extend(b"Leap");
+        octets.extend([0, length, 0, 0]);
+        octets.extend(list);
+        octets.resize(76, 0);
+        let lines = lines(&octets);
+        let (label, text) = lines
+            .lines()
+            .last()
+            .unwrap()
+            .split_once("28 octets  ")
+            .unwrap();
+        assert_eq!(label.trim(), "leap-list");
+        text.to_owned()
+    };
+    assert_eq!(with(2, &[0xe2, 0xf3]), "3-4?");
+    assert_eq!(with(1, &[0xe2]), "e2");
+    assert_eq!(with(17, &[]), "left out: 17 octets");
+    assert_eq!(with(0, &[]), "asks for a list of up to 16 octets");
+    // Another's field of this type.
+    assert_eq!(
+        with(0, &[9]),
+        format!("4c6561700000000009{}", "00".repeat(15))
+    );
+}

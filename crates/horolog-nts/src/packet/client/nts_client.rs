@@ -1,6 +1,8 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+#[cfg(feature = "unstable-leap-ef")]
+use horolog_ntp::LeapListField;
 use horolog_ntp::{
     ClientConfig, ClientExchange, Discard, EncodeError, ExtensionField, ExtensionType, FieldLayout,
     Header, KissCode, NtsCookiePlaceholder, PacketWriter, UniqueIdentifier, Version,
@@ -11,6 +13,7 @@ use rand_core::CryptoRng;
 use super::{AssociationError, AuthenticReply, NtsDiscard, NtsReply, ProtectError};
 use crate::packet::authenticator::Layout;
 use crate::packet::fields::{NtsFields, Sealed, check_plaintext, walked};
+use crate::packet::inside::Inside;
 use crate::{AeadKey, Association, CookieJar, NextProtocol};
 
 /// One client's protected exchanges with one server, one at a time, without I/O.
@@ -87,6 +90,9 @@ pub struct NtsClient {
     naks: u64,
     /// What authenticators hide; kept for its room.
     plaintext: Vec<u8>,
+    /// The field that the next request asks for a list of leap seconds with.
+    #[cfg(feature = "unstable-leap-ef")]
+    leap_list: Option<(ExtensionType, LeapListField<'static>)>,
 }
 
 /// What is known of the request that waits for its reply, beside what its header says.
@@ -97,6 +103,9 @@ struct Outstanding {
     cookies: usize,
     /// Whether it got a kiss code that nothing protects.
     is_kissed: bool,
+    /// The type of the field that it asks for a list of leap seconds with.
+    #[cfg(feature = "unstable-leap-ef")]
+    leap_list: Option<ExtensionType>,
 }
 
 /// The octets of a Unique Identifier, as many as there must be.
@@ -126,6 +135,8 @@ impl NtsClient {
             is_refused: false,
             naks: 0,
             plaintext: Vec::new(),
+            #[cfg(feature = "unstable-leap-ef")]
+            leap_list: None,
         })
     }
 
@@ -134,6 +145,33 @@ impl NtsClient {
     pub const fn with_max_length(mut self, octets: usize) -> Self {
         self.max_length = octets;
         self
+    }
+
+    /// Has the next request ask for the list of leap seconds, by an experimental field of this type
+    /// ([`ExtensionType::LEAP_LIST`] unless the server is known to have another) with room for so
+    /// many octets, 1024 at most.
+    ///
+    /// The field is encrypted. The answer is [`AuthenticReply::leap_list`]; where it says that the
+    /// list is longer than the room, ask again with more. Only the next request that is written
+    /// asks: a list changes twice a year at most.
+    #[cfg(feature = "unstable-leap-ef")]
+    pub const fn ask_for_leap_list(&mut self, field_type: ExtensionType, room: usize) {
+        const MOST: usize = 1024;
+        let room = if room > MOST { MOST } else { room };
+        self.leap_list = Some((field_type, LeapListField::request(room)));
+    }
+
+    /// What the next request hides.
+    #[cfg_attr(
+        not(feature = "unstable-leap-ef"),
+        expect(clippy::unused_self, reason = "with the feature there is something")
+    )]
+    fn inside(&self) -> Inside<'static> {
+        #[cfg(feature = "unstable-leap-ef")]
+        if let Some((field_type, field)) = self.leap_list {
+            return Inside::leap_list(field_type, field);
+        }
+        Inside::default()
     }
 
     /// What the key establishment gave, with the cookies that are left: what to keep for a restart.
@@ -223,7 +261,8 @@ impl NtsClient {
             _ => &self.association.keys,
         };
         let key = keys.client_to_server();
-        let shortest = shortest_length(key, cookie);
+        let inside = self.inside();
+        let shortest = shortest_length(key, cookie, inside);
         if shortest > self.max_length {
             return Err(ProtectError::TooLong {
                 length: shortest,
@@ -244,7 +283,8 @@ impl NtsClient {
         let mut identifier = Identifier::default();
         rng.fill_bytes(&mut identifier);
         let cookies = &mut self.association.cookies;
-        let (length, asked_for) = write(buffer, &header, &identifier, cookies, left, key, rng)?;
+        let first = (&header, &identifier);
+        let (length, asked_for) = write(buffer, first, cookies, left, inside, key, rng)?;
 
         if changes_keys && let Some(keys) = self.association.alternative_keys.take() {
             self.association.keys = keys;
@@ -254,6 +294,8 @@ impl NtsClient {
             identifier,
             cookies: asked_for,
             is_kissed: false,
+            #[cfg(feature = "unstable-leap-ef")]
+            leap_list: self.leap_list.take().map(|(field_type, _)| field_type),
         });
         Ok(length)
     }
@@ -326,7 +368,8 @@ impl NtsClient {
         check_plaintext(plaintext).map_err(NtsDiscard::Plaintext)?;
         let reply = self.exchange.handle_header(header, t4)?;
 
-        let asked_for = self.outstanding.take().map_or(0, |sent| sent.cookies);
+        let sent = self.outstanding.take();
+        let asked_for = sent.map_or(0, |sent| sent.cookies);
         // Those that are empty or too long are not taken.
         let is_kept = |cookie: &ExtensionField<'_>| association.cookies.push(cookie.value).is_ok();
         let cookies = walked(plaintext)
@@ -336,12 +379,10 @@ impl NtsClient {
             .count();
         association.alternative_keys = None;
         self.is_refused = false;
-        Ok(NtsReply::Authentic(AuthenticReply::new(
-            reply,
-            cookies,
-            associated_data,
-            plaintext,
-        )))
+        let authentic = AuthenticReply::new(reply, cookies, associated_data, plaintext);
+        #[cfg(feature = "unstable-leap-ef")]
+        let authentic = authentic.with_leap_list(sent.and_then(|sent| sent.leap_list));
+        Ok(NtsReply::Authentic(authentic))
     }
 }
 
@@ -365,35 +406,35 @@ fn check_protocol(association: &Association) -> Result<(), AssociationError> {
 }
 
 /// The authenticator of a request: its nonce is as long as the response may need its own to be, so
-/// there is no additional padding (RFC 8915 § 5.6), and it hides nothing.
-fn authenticator(key: &AeadKey, start: usize) -> Layout {
+/// there is no additional padding (RFC 8915 § 5.6).
+fn authenticator(key: &AeadKey, start: usize, inside: Inside<'_>) -> Layout {
     Layout {
         start,
         nonce: key.algorithm().required_nonce_length().unwrap_or(16),
-        plaintext: 0,
+        plaintext: inside.len(),
         additional_padding: 0,
     }
 }
 
 /// Octets of a request without placeholders.
-fn shortest_length(key: &AeadKey, cookie: &[u8]) -> usize {
+fn shortest_length(key: &AeadKey, cookie: &[u8], inside: Inside<'_>) -> usize {
     let identifier = ExtensionField::HEADER_LENGTH + UniqueIdentifier::MIN_LENGTH;
     let cookie = ExtensionField {
         field_type: ExtensionType::NTS_COOKIE,
         value: cookie,
     };
     let cookie = cookie.encoded_len(FieldLayout::V4);
-    authenticator(key, Header::LENGTH + identifier + cookie).end(key)
+    authenticator(key, Header::LENGTH + identifier + cookie, inside).end(key)
 }
 
 /// Writes a request: header, Unique Identifier, cookie, placeholders in `room` octets, authenticator.
 /// Tells its length and how many cookies it asks for.
 fn write(
     buffer: &mut [u8],
-    header: &Header,
-    identifier: &Identifier,
+    (header, identifier): (&Header, &Identifier),
     cookies: &mut CookieJar,
     room: usize,
+    inside: Inside<'_>,
     key: &AeadKey,
     rng: &mut impl CryptoRng,
 ) -> Result<(usize, usize), EncodeError> {
@@ -413,7 +454,10 @@ fn write(
         writer.field(&NtsCookiePlaceholder::new(length))?;
     }
     let start = writer.written().len();
-    let length = authenticator(key, start).seal(key, rng, buffer)?;
+    let layout = authenticator(key, start, inside);
+    let plaintext = buffer.get_mut(layout.plaintext_start()..);
+    inside.write(plaintext.unwrap_or_default())?;
+    let length = layout.seal(key, rng, buffer)?;
     Ok((length, 1 + placeholders))
 }
 

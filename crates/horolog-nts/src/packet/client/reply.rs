@@ -1,7 +1,11 @@
 use core::fmt;
 
 use horolog_ntp::{ExtensionField, Header, KissCode, Reply};
+#[cfg(feature = "unstable-leap-ef")]
+use horolog_ntp::{ExtensionType, FieldValue, LeapListField};
 
+#[cfg(feature = "unstable-leap-ef")]
+use crate::DecodeError;
 use crate::packet::fields::walked;
 
 /// What came in answer to a protected request.
@@ -58,6 +62,9 @@ pub struct AuthenticReply<'a> {
     authenticated: &'a [u8],
     /// What the authenticator hid.
     plaintext: &'a [u8],
+    /// The type of the field with the list of leap seconds, if it was asked for.
+    #[cfg(feature = "unstable-leap-ef")]
+    leap_list: Option<ExtensionType>,
 }
 
 impl<'a> AuthenticReply<'a> {
@@ -72,7 +79,34 @@ impl<'a> AuthenticReply<'a> {
             cookies,
             authenticated,
             plaintext,
+            #[cfg(feature = "unstable-leap-ef")]
+            leap_list: None,
         }
+    }
+
+    #[cfg(feature = "unstable-leap-ef")]
+    pub(super) const fn with_leap_list(mut self, asked_for: Option<ExtensionType>) -> Self {
+        self.leap_list = asked_for;
+        self
+    }
+
+    /// The answer to [`NtsClient::ask_for_leap_list`](crate::NtsClient::ask_for_leap_list); `None`
+    /// where the request did not ask, or the server has no list to give.
+    ///
+    /// Only what was encrypted is looked at. The first field of the type counts. See
+    /// [`LeapListField`] for a list that was left out.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the field; offsets count from the start of its value.
+    #[cfg(feature = "unstable-leap-ef")]
+    pub fn leap_list(&self) -> Result<Option<LeapListField<'a>>, DecodeError> {
+        let is_asked_for = |field: &ExtensionField<'a>| Some(field.field_type) == self.leap_list;
+        let Some(field) = self.encrypted_fields().find(is_asked_for) else {
+            return Ok(None);
+        };
+        let answer = LeapListField::decode_value(field.value)?;
+        Ok((!answer.is_request()).then_some(answer))
     }
 
     /// The extension fields that are authenticated but not encrypted, the Unique Identifier among

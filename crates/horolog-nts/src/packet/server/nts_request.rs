@@ -5,6 +5,7 @@ use rand_core::CryptoRng;
 use super::{NtsRefusal, SealedRequest};
 use crate::packet::authenticator::Layout;
 use crate::packet::fields::walked;
+use crate::packet::inside::Inside;
 use crate::{AeadAlgorithm, CookieJar, Keyring, SessionKeys};
 
 /// An authentic request, and how to answer it.
@@ -91,10 +92,22 @@ impl<'a, 's> NtsRequest<'a, 's> {
         rng: &mut impl CryptoRng,
         buffer: &mut [u8],
     ) -> Result<ProtectedResponse, NtsRefusal> {
+        self.write_response_with(header, keyring, rng, Inside::default(), buffer)
+    }
+
+    /// Writes a response that hides a field beside the cookies, if there is room for it.
+    pub(super) fn write_response_with(
+        &self,
+        header: &Header,
+        keyring: &Keyring,
+        rng: &mut impl CryptoRng,
+        inside: Inside<'_>,
+        buffer: &mut [u8],
+    ) -> Result<ProtectedResponse, NtsRefusal> {
         let mut writer = PacketWriter::new(buffer, header)?;
         writer.field(&self.request.identifier())?;
         let start = writer.written().len();
-        let (mut layout, cookies) = self.layout(start, buffer.len())?;
+        let (mut layout, cookies, inside) = self.layout(start, buffer.len(), inside)?;
 
         let key = self.keys.server_to_client();
         let plaintext = buffer
@@ -105,13 +118,20 @@ impl<'a, 's> NtsRequest<'a, 's> {
             let field = plaintext.get_mut(layout.plaintext..).unwrap_or_default();
             layout.plaintext += write_cookie(field, keyring, &self.keys, rng)?;
         }
+        let rest = plaintext.get_mut(layout.plaintext..).unwrap_or_default();
+        layout.plaintext += inside.write(rest)?;
         let length = layout.seal(key, rng, buffer)?;
         Ok(ProtectedResponse { length, cookies })
     }
 
     /// How long the parts of the authenticator are behind `start` octets, and how many cookies it
-    /// hides, if there are `room` octets.
-    fn layout(&self, start: usize, room: usize) -> Result<(Layout, usize), NtsRefusal> {
+    /// hides, if there are `room` octets; and what it hides besides, unless that is too long.
+    fn layout<'i>(
+        &self,
+        start: usize,
+        room: usize,
+        inside: Inside<'i>,
+    ) -> Result<(Layout, usize, Inside<'i>), NtsRefusal> {
         let key = self.keys.server_to_client();
         let algorithm = self.keys.algorithm();
         let cookie =
@@ -130,20 +150,28 @@ impl<'a, 's> NtsRequest<'a, 's> {
             });
         }
         let limit = request.min(room);
-        let left = limit
+        let mut left = limit
             .checked_sub(least)
             .ok_or(EncodeError::BufferTooSmall {
                 field: "response",
                 needed: least,
                 left: room,
             })?;
+        // One cookie comes first, then the field, then the other cookies.
+        let inside = if inside.len() > left {
+            Inside::default()
+        } else {
+            inside
+        };
+        layout.plaintext += inside.len();
+        left -= inside.len();
         let more = self.asked_for.min(CookieJar::CAPACITY) - 1;
         let more = more.min(left / cookie);
         layout.plaintext += more * cookie;
         // A field's length has 16 bits, and is a multiple of four.
         let most = (start + Layout::MAX_FIELD).min(limit);
         layout.additional_padding = most.saturating_sub(layout.end(key)) / 4 * 4;
-        Ok((layout, 1 + more))
+        Ok((layout, 1 + more, inside))
     }
 }
 

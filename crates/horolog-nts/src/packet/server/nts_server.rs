@@ -1,11 +1,15 @@
 use alloc::vec::Vec;
 
+#[cfg(feature = "unstable-leap-ef")]
+use horolog_ntp::ExtensionType;
 use horolog_ntp::{
     Arrival, KeyId, KissCode, RateDecision, Response, ResponseKind, SavedReply, ServerResponder,
 };
 use horolog_time::NtpTimestamp;
 use rand_core::CryptoRng;
 
+#[cfg(feature = "unstable-leap-ef")]
+use super::LeapListOffer;
 use super::{NtsRefusal, SealedRequest};
 use crate::Keyring;
 
@@ -50,6 +54,8 @@ pub struct NtsServer {
     responder: ServerResponder,
     keyring: Keyring,
     scratch: Vec<u8>,
+    #[cfg(feature = "unstable-leap-ef")]
+    leap_list: Option<(ExtensionType, Vec<u8>)>,
 }
 
 /// A response that was written.
@@ -75,7 +81,15 @@ impl NtsServer {
             responder,
             keyring,
             scratch: Vec::new(),
+            #[cfg(feature = "unstable-leap-ef")]
+            leap_list: None,
         }
+    }
+
+    /// Gives the list of leap seconds to clients that ask for it, from now on; or no longer.
+    #[cfg(feature = "unstable-leap-ef")]
+    pub fn set_leap_list(&mut self, offer: Option<LeapListOffer<'_>>) {
+        self.leap_list = offer.map(|offer| (offer.field_type, offer.list.to_vec()));
     }
 
     /// What says the time.
@@ -146,6 +160,17 @@ impl NtsServer {
             Err(refusal) => return Err(refusal),
         };
         let answer = self.responder.reply(request.header(), arrival);
+        #[cfg(feature = "unstable-leap-ef")]
+        let response = {
+            let offer = self.leap_list.as_ref();
+            let offer = offer.map(|(field_type, list)| LeapListOffer {
+                field_type: *field_type,
+                list,
+            });
+            let keyring = &self.keyring;
+            request.write_response_with_leap_list(&answer.header, keyring, rng, offer, buffer)?
+        };
+        #[cfg(not(feature = "unstable-leap-ef"))]
         let response = request.write_response(&answer.header, &self.keyring, rng, buffer)?;
         Ok(NtsResponse {
             length: response.length,

@@ -1,5 +1,7 @@
 mod captures;
 mod kisses;
+#[cfg(feature = "unstable-leap-ef")]
+mod leap_list;
 mod properties;
 mod replies;
 mod requests;
@@ -36,7 +38,16 @@ fn ask(client: &mut NtsClient, rng: u64) -> Vec<u8> {
 
 /// What a server says.
 fn answer(request: &[u8]) -> Vec<u8> {
+    answer_of(&mut server(), request)
+}
+
+fn server() -> NtsServer {
     let responder = ServerResponder::new(SystemState::local_primary());
+    NtsServer::new(responder, keyring())
+}
+
+/// What this server says.
+fn answer_of(server: &mut NtsServer, request: &[u8]) -> Vec<u8> {
     // Another time for each request.
     let fraction = u32::from_be_bytes(request[44..48].try_into().unwrap());
     let arrival = Arrival {
@@ -45,7 +56,7 @@ fn answer(request: &[u8]) -> Vec<u8> {
         transmit: at(6),
     };
     let mut buffer = vec![0xa5; request.len()];
-    let NtsResponse { length, .. } = NtsServer::new(responder, keyring())
+    let NtsResponse { length, .. } = server
         .respond(request, arrival, &mut Sequence(77), &mut buffer)
         .unwrap();
     buffer.truncate(length);

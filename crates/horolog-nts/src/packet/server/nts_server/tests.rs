@@ -1,4 +1,6 @@
 mod captures;
+#[cfg(feature = "unstable-leap-ef")]
+mod leap_list;
 mod properties;
 mod refusals;
 mod responses;

@@ -27,16 +27,19 @@ fn rfc_8915_section_5_7_requests_of_others_are_written_to_the_octet() {
             let key = key_of(&exchange, octets);
             let length = write(
                 &mut buffer,
-                &Header::decode(octets).unwrap(),
-                found
-                    .identifier()
-                    .unwrap()
-                    .unwrap()
-                    .as_octets()
-                    .try_into()
-                    .unwrap(),
+                (
+                    &Header::decode(octets).unwrap(),
+                    found
+                        .identifier()
+                        .unwrap()
+                        .unwrap()
+                        .as_octets()
+                        .try_into()
+                        .unwrap(),
+                ),
                 &mut jar,
                 usize::MAX,
+                Inside::default(),
                 &key,
                 &mut Script(sealed.authenticator.nonce),
             );

@@ -19,6 +19,17 @@ proptest! {
         }
     }
 
+    /// What stands behind the authenticator is not authenticated, and makes no difference to a bit.
+    #[test]
+    fn nothing_behind_a_request_is_used(choice in 0..5_usize, tail in proptest::collection::vec(any::<u8>(), 0..80)) {
+        let request = parts(ALGORITHMS[choice]).write();
+        let (_, expected) = answer(&mut server(), &request).unwrap();
+        let with_tail = [&request[..], &tail].concat();
+        let (response, octets) = answer(&mut server(), &with_tail).unwrap();
+        prop_assert_eq!(response.cookies, 2);
+        prop_assert_eq!(octets, expected);
+    }
+
     #[test]
     fn any_datagram_is_answered_shortly_or_not_at_all(mut datagram in proptest::collection::vec(any::<u8>(), 0..600), keep in 0..400_usize) {
         let request = parts(SIV).write();

@@ -1,0 +1,189 @@
+use alloc::sync::Arc;
+use core::net::SocketAddr;
+use core::ops::ControlFlow;
+use core::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Mutex;
+use std::thread;
+
+use horolog_https::{AnswerKind, RefusalList, SearchConfig, SearchError, StatusCode, TimeUrl};
+use horolog_time::NtpDuration;
+use rustls::RootCertStore;
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::ServerCertVerifier;
+use rustls::pki_types::PrivatePkcs8KeyDer;
+
+use super::*;
+
+fn provider() -> Arc<rustls::crypto::CryptoProvider> {
+    Arc::new(rustls::crypto::ring::default_provider())
+}
+
+/// Serves while the client is there; gives what it heard.
+fn with_server<T>(
+    limits: TimeLimits,
+    httpstime: bool,
+    client: impl FnOnce(SocketAddr, Arc<dyn ServerCertVerifier>) -> T,
+) -> (T, Vec<TimeEvent>) {
+    let certified = rcgen::generate_simple_self_signed(["localhost".into()]).unwrap();
+    let certificate = certified.cert.der().clone();
+    let key = PrivatePkcs8KeyDer::from(certified.signing_key.serialize_der());
+    let mut roots = RootCertStore::empty();
+    roots.add(certificate.clone()).unwrap();
+    let verifier = WebPkiServerVerifier::builder_with_provider(roots.into(), provider());
+    let tls = server_config(provider(), vec![certificate], key.into()).unwrap();
+    let listener = TimeListener::bind(([127, 0, 0, 1], 0).into(), tls.into(), limits).unwrap();
+    let listener = if httpstime {
+        listener
+    } else {
+        listener.without_httpstime()
+    };
+    let address = listener.local_address().unwrap();
+    let (stop, events) = (AtomicBool::new(false), Mutex::new(Vec::new()));
+    let result = thread::scope(|scope| {
+        let should_stop = || stop.load(Ordering::Relaxed);
+        let observe = |_, event| events.lock().unwrap().push(event);
+        let server = scope.spawn(move || listener.serve(&should_stop, &observe));
+        let result = client(address, verifier.build().unwrap());
+        stop.store(true, Ordering::Relaxed);
+        server.join().unwrap().unwrap();
+        result
+    });
+    (result, events.into_inner().unwrap())
+}
+
+fn url(path: &str) -> TimeUrl {
+    format!("https://localhost{path}").parse().unwrap()
+}
+
+#[test]
+fn a_server_is_asked_until_its_time_is_known() {
+    let (result, events) = with_server(TimeLimits::default(), true, |address, verifier| {
+        let mut config = HttpsConfig::new(provider(), verifier);
+        config.search = SearchConfig::new().with_rounds(3);
+        config.certificate_time = CertificateTime::Claimed;
+        let mut bounds = Vec::new();
+        let mut refusals = RefusalList::new();
+        let last = measure(&url(""), address, &config, &mut refusals, |round| {
+            bounds.push(round.bounds);
+            ControlFlow::Continue(())
+        });
+        (last.unwrap(), bounds)
+    });
+    let (last, bounds) = result;
+    assert_eq!(bounds.last(), Some(&last.bounds));
+    assert!(
+        bounds
+            .iter()
+            .all(|bounds| bounds.contains(NtpDuration::ZERO))
+    );
+    assert!(last.httpstime.is_some());
+    let answered = |event: &&TimeEvent| **event == TimeEvent::Answered(AnswerKind::Time);
+    assert_eq!(events.iter().filter(answered).count(), bounds.len());
+    assert_eq!(events.last(), Some(&TimeEvent::HungUp));
+}
+
+#[test]
+fn an_observer_ends_it() {
+    let (result, _) = with_server(TimeLimits::default(), true, |address, verifier| {
+        let config = HttpsConfig::new(provider(), verifier);
+        let mut refusals = RefusalList::new();
+        let stop = |_: &_| ControlFlow::Break(());
+        measure(&url(""), address, &config, &mut refusals, stop)
+    });
+    assert_eq!(result.unwrap().number, 1);
+}
+
+#[test]
+fn a_server_that_refuses_is_remembered_and_left_alone() {
+    let status = StatusCode::NOT_FOUND;
+    let (mut refusals, events) = with_server(TimeLimits::default(), true, |address, verifier| {
+        let config = HttpsConfig::new(provider(), verifier);
+        let mut refusals = RefusalList::new();
+        let go_on = |_: &_| ControlFlow::Continue(());
+        let first = measure(&url("/x"), address, &config, &mut refusals, go_on).unwrap_err();
+        let refused = SearchError::NotOffered { status };
+        assert!(
+            matches!(first, HttpsNetError::Search(error) if error == refused),
+            "{first}"
+        );
+        refusals
+    });
+    assert_eq!(events[0], TimeEvent::Answered(AnswerKind::NotFound));
+
+    let ((), events) = with_server(TimeLimits::default(), true, |address, verifier| {
+        let mut config = HttpsConfig::new(provider(), verifier);
+        let stop = |_: &_| ControlFlow::Break(());
+        let again = measure(&url("/x"), address, &config, &mut refusals, stop).unwrap_err();
+        assert!(matches!(again, HttpsNetError::LeftAlone { status: left } if left == status));
+        // Whoever takes any status asks all the same.
+        config.search = config.search.with_any_status();
+        let round = measure(&url("/x"), address, &config, &mut refusals, stop).unwrap();
+        assert_eq!(round.status, status);
+        assert_eq!(refusals.len(), 1);
+    });
+    assert_eq!(events[0], TimeEvent::Answered(AnswerKind::NotFound));
+}
+
+#[test]
+fn connections_and_requests_are_counted() {
+    let limits = TimeLimits {
+        per_address: 0,
+        ..TimeLimits::default()
+    };
+    let (result, events) = with_server(limits, false, |address, verifier| {
+        let config = HttpsConfig::new(provider(), verifier);
+        let stop = |_: &_| ControlFlow::Break(());
+        measure(&url(""), address, &config, &mut RefusalList::new(), stop)
+    });
+    assert!(result.is_err());
+    assert_eq!(events, [TimeEvent::TooMany]);
+
+    let limits = TimeLimits {
+        requests: 1,
+        ..TimeLimits::default()
+    };
+    let (result, _) = with_server(limits, false, |address, verifier| {
+        let config = HttpsConfig::new(provider(), verifier);
+        let go_on = |_: &_| ControlFlow::Continue(());
+        measure(&url(""), address, &config, &mut RefusalList::new(), go_on)
+    });
+    let closed = SearchError::ClosedEarly { rounds: 1 };
+    let error = result.unwrap_err();
+    assert!(
+        matches!(error, HttpsNetError::Search(error) if error == closed),
+        "{error}"
+    );
+}
+
+#[test]
+fn clients_that_say_nothing_are_not_waited_for() {
+    use std::io::Read as _;
+    let limits = TimeLimits {
+        handshake: core::time::Duration::from_millis(100),
+        ..TimeLimits::default()
+    };
+    let (octets, events) = with_server(limits, true, |address, _| {
+        let mut silent = std::net::TcpStream::connect(address).unwrap();
+        let mut octets = Vec::new();
+        // The end comes though nothing was said.
+        silent.read_to_end(&mut octets).unwrap();
+        octets
+    });
+    // An alert at most.
+    assert!(octets.len() < 64, "{octets:?}");
+    assert_eq!(events, [TimeEvent::Slow]);
+}
+
+#[test]
+fn a_server_that_is_to_stop_does_not_wait_for_its_clients() {
+    let (stream, events) = with_server(TimeLimits::default(), true, |address, verifier| {
+        let silent = std::net::TcpStream::connect(address).unwrap();
+        // The server has taken it when it has answered the next one.
+        let config = HttpsConfig::new(provider(), verifier);
+        let stop = |_: &_| ControlFlow::Break(());
+        measure(&url(""), address, &config, &mut RefusalList::new(), stop).unwrap();
+        silent
+    });
+    drop(stream);
+    assert!(events.contains(&TimeEvent::Slow), "{events:?}");
+}

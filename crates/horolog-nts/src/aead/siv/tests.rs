@@ -1,0 +1,155 @@
+use super::*;
+use hex_literal::hex;
+
+type Encrypted = fn(secret: &[u8], headers: &[&[u8]], plaintext: &[u8]) -> Vec<u8>;
+
+/// The implementations that there are, by cipher.
+const AES_128: &[Encrypted] = &[
+    encrypted::<library::LibrarySiv<aes::Aes128Enc>>,
+    #[cfg(feature = "fast-siv")]
+    encrypted::<fast::FastSiv<aes::Aes128Enc>>,
+];
+const AES_192: &[Encrypted] = &[
+    encrypted::<library::LibrarySiv<aes::Aes192Enc>>,
+    #[cfg(feature = "fast-siv")]
+    encrypted::<fast::FastSiv<aes::Aes192Enc>>,
+];
+const AES_256: &[Encrypted] = &[
+    encrypted::<library::LibrarySiv<aes::Aes256Enc>>,
+    #[cfg(feature = "fast-siv")]
+    encrypted::<fast::FastSiv<aes::Aes256Enc>>,
+];
+
+/// V and C; they decrypt to the plaintext again, and do not with another V.
+fn encrypted<S: AesSiv>(secret: &[u8], headers: &[&[u8]], plaintext: &[u8]) -> Vec<u8> {
+    let siv = S::new(secret).unwrap();
+    let mut text = plaintext.to_vec();
+    let tag = siv.encrypt(headers, &mut text).unwrap();
+    let sealed = [tag.as_slice(), &text].concat();
+
+    let mut wrong = tag;
+    wrong[15] ^= 1;
+    assert_eq!(siv.decrypt(headers, &wrong, &mut text), Err(OpenError));
+    assert_eq!(text, sealed[16..]);
+    assert_eq!(siv.decrypt(headers, &tag, &mut text), Ok(()));
+    assert_eq!(text, plaintext);
+    sealed
+}
+
+/// Source: RFC 5297 appendix A.1: one header, no nonce.
+#[test]
+fn rfc_5297_appendix_a_1() {
+    let key = hex!("fffefdfcfbfaf9f8f7f6f5f4f3f2f1f0f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff");
+    let header = hex!("101112131415161718191a1b1c1d1e1f2021222324252627");
+    let plaintext = hex!("112233445566778899aabbccddee");
+    let expected = hex!("85632d07c6e8f37f950acd320a2ecc93 40c02b9690c4dc04daef7f6afe5c");
+    for encrypted in AES_128 {
+        assert_eq!(encrypted(&key, &[&header], &plaintext), expected);
+    }
+}
+
+/// Source: RFC 5297 appendix A.2: two headers and a nonce.
+#[test]
+fn rfc_5297_appendix_a_2() {
+    let key = hex!("7f7e7d7c7b7a79787776757473727170404142434445464748494a4b4c4d4e4f");
+    let first =
+        hex!("00112233445566778899aabbccddeeffdeaddadadeaddadaffeeddccbbaa99887766554433221100");
+    let second = hex!("102030405060708090a0");
+    let nonce = hex!("09f911029d74e35bd84156c5635688c0");
+    let expected = hex!(
+        "7bdb6e3b432667eb06f4d14bff2fbd0f cb900f2fddbe404326601965c889bf17"
+        "dba77ceb094fa663b7a3f748ba8af829ea64ad544a272e9c485b62a3fd5c0d"
+    );
+    let plaintext = b"this is some plaintext to encrypt using SIV-AES";
+    for encrypted in AES_128 {
+        assert_eq!(
+            encrypted(&key, &[&first, &second, &nonce], plaintext),
+            expected
+        );
+    }
+}
+
+/// Source: computed with Python: what comes out where an empty component is dropped.
+#[test]
+fn a_dropped_component_is_another_function() {
+    let key = hex!("0123456789abcdeff0123456789abcdeef0123456789abcddef0123456789abc");
+    let nonce = hex!("101112131415161718191a1b1c1d1e1f");
+    let right = hex!("223eb594e0e0254b00258e219a1ca421");
+    let dropped = hex!("74a24f565d41a1bd1121cce736117527");
+    for encrypted in AES_128 {
+        assert_eq!(encrypted(&key, &[&[], &nonce], &[]), right);
+        assert_eq!(encrypted(&key, &[&nonce], &[]), dropped);
+    }
+}
+
+/// Source: the vectors of longer keys of [`AeadKey`](crate::AeadKey), with Python `cryptography`.
+#[test]
+fn longer_keys() {
+    let count: [u8; 64] = core::array::from_fn(|index| u8::try_from(index).unwrap());
+    let x = hex!("4c9d4fcaed8ae2baad3f3ea6e93c8c8b");
+    let y = hex!("ba997931237e3c53587ed49302abe4a7");
+    let nonce = hex!("101112131415161718191a1b1c1d1e1f");
+    for encrypted in AES_192 {
+        assert_eq!(
+            encrypted(&count[..48], &[&x, &nonce], &y),
+            hex!("3fd2c04e330f986418e0ad074719166efcff5a33c0308fdfb0d07c9f47a7e0e3")
+        );
+    }
+    for encrypted in AES_256 {
+        assert_eq!(
+            encrypted(&count, &[&x, &nonce], &y),
+            hex!("071e0aaab55535924efedee895f8d562ff242bd5a59ff6d94d974c8ce2fc3f2d")
+        );
+    }
+}
+
+#[test]
+fn secrets_of_other_lengths() {
+    fn lengths<S: AesSiv>() -> Vec<usize> {
+        let is_right = |length: &usize| S::new(&vec![0; *length]).is_some();
+        (0..100).filter(is_right).collect()
+    }
+    assert_eq!(lengths::<library::LibrarySiv<aes::Aes128Enc>>(), [32]);
+    assert_eq!(lengths::<library::LibrarySiv<aes::Aes192Enc>>(), [48]);
+    assert_eq!(lengths::<AesSivCmac256>(), [32]);
+    assert_eq!(lengths::<AesSivCmac384>(), [48]);
+    assert_eq!(lengths::<AesSivCmac512>(), [64]);
+}
+
+/// Does not compile where the expanded keys stay in memory.
+#[test]
+fn expanded_keys_are_wiped() {
+    fn wiped<C: Cipher + zeroize::ZeroizeOnDrop>() {}
+    wiped::<aes::Aes128Enc>();
+    wiped::<aes::Aes192Enc>();
+    wiped::<aes::Aes256Enc>();
+}
+
+#[cfg(feature = "fast-siv")]
+mod both {
+    use super::{AES_128, AES_192, AES_256};
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Any number of headers, all lengths around the blocks' ends.
+        #[test]
+        fn say_the_same(
+            key in any::<[u8; 64]>(),
+            headers in vec(vec(any::<u8>(), 0..50), 0..4),
+            plaintext in vec(any::<u8>(), 0..300),
+        ) {
+            let headers: Vec<_> = headers.iter().map(Vec::as_slice).collect();
+            for (implementations, length) in [(AES_128, 32), (AES_192, 48), (AES_256, 64)] {
+                let [library, fast] = implementations else {
+                    panic!("there are two");
+                };
+                let secret = &key[..length];
+                prop_assert_eq!(
+                    library(secret, &headers, &plaintext),
+                    fast(secret, &headers, &plaintext)
+                );
+            }
+        }
+    }
+}
