@@ -1,17 +1,24 @@
-//! Replays Ntimed's traces and lists what can be tuned.
+//! Writes Ntimed's traces, replays them, and lists what can be tuned.
 
+use core::time::Duration;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use horolog_examples::cli::{self, Outcome, Verdict};
-use horolog_examples::ntimed::{BumpArgument, ParamRecord, Replay};
+use horolog_examples::NtsArguments;
+use horolog_examples::address::HostPort;
+use horolog_examples::cli::{self, Outcome, Verdict, context};
+use horolog_examples::ntimed::{BumpArgument, ParamRecord, Poll, Replay};
+use horolog_examples::seconds::seconds;
 use horolog_examples::stop::Signals;
 use horolog_ntimed::{Param, Params, Simulator};
 
 /// Evaluate NTP exchanges the way of Ntimed.
 #[derive(Debug, Parser)]
 #[command(after_help = "Examples:\n  \
+    ntimed poll time1.example time2.example --trace poll.trace\n  \
     ntimed sim --trace poll.trace\n  \
     ntimed sim --trace poll.trace --classic --bump 600,2e-6,0.001 --out client.trace\n  \
     ntimed params\n\
@@ -23,10 +30,28 @@ struct Options {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Ask servers for a while and write a trace of it
+    Poll(PollServers),
     /// Replay a poller's trace against a simulated clock that is steered
     Sim(Sim),
     /// List every parameter with its range, default and meaning
     Params(ListParams),
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = "Example: ntimed poll time1.example time2.example --trace poll.trace")]
+struct PollServers {
+    /// Servers to ask
+    #[arg(value_name = "SERVER[:PORT]", required = true)]
+    servers: Vec<HostPort>,
+    /// For how long
+    #[arg(long, value_name = "SECONDS", default_value = "1800", value_parser = seconds)]
+    duration: Duration,
+    #[command(flatten)]
+    nts: NtsArguments,
+    /// Write the trace there and print a summary
+    #[arg(long, value_name = "FILE")]
+    trace: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]
@@ -64,9 +89,32 @@ struct ListParams {
 fn main() -> ExitCode {
     let options = Options::parse();
     cli::run(|| match &options.command {
+        Command::Poll(arguments) => poll(arguments),
         Command::Sim(arguments) => simulate(arguments),
         Command::Params(arguments) => list_params(arguments),
     })
+}
+
+fn poll(arguments: &PollServers) -> Outcome {
+    let signals = Signals::listen().map_err(context("cannot listen to signals"))?;
+    let security = arguments.nts.security()?;
+    let mut out: Box<dyn Write> = match &arguments.trace {
+        Some(path) => {
+            let what = format!("cannot write {}", path.display());
+            Box::new(BufWriter::new(File::create(path).map_err(context(what))?))
+        }
+        None => Box::new(BufWriter::new(io::stdout())),
+    };
+    let poll = Poll::new(arguments.duration, security);
+    let polled = poll.run(&arguments.servers, &mut *out, &signals)?;
+    if arguments.trace.is_some() {
+        print!("{polled}");
+    }
+    if polled.replies() == 0 {
+        eprintln!("error: no usable reply");
+        return Ok(Verdict::Bad);
+    }
+    Ok(Verdict::Good)
 }
 
 /// A parameter that exists and can have the value.

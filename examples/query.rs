@@ -21,6 +21,7 @@ use horolog_examples::query::{
     Event, HttpsCheckOptions, LeapCheck, LeapOptions, LeapSources, NtsPlan, Plan, Proof, Sample,
     SampleRecord, Security, Summary, SummaryRecord, TroubleRecord, ask, disagreement,
 };
+use horolog_examples::seconds::seconds;
 use horolog_examples::serve::{KeyEstablishment, NextSession, Server};
 use horolog_examples::stop::Signals;
 use horolog_examples::tls::{self, Identity};
@@ -442,13 +443,4 @@ fn aead(text: &str) -> Result<AeadAlgorithm, &'static str> {
         .ok()
         .filter(|algorithm| algorithm.is_supported())
         .ok_or("expected numbers of 15, 16, 17, 30 and 31")
-}
-
-fn seconds(text: &str) -> Result<Duration, &'static str> {
-    let number: f64 = text.parse().map_err(|_| "expected seconds")?;
-    let duration = Duration::try_from_secs_f64(number).map_err(|_| "expected seconds from 0 on")?;
-    if duration > Duration::from_hours(24) {
-        return Err("expected at most 86400 seconds");
-    }
-    Ok(duration)
 }

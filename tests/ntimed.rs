@@ -1,9 +1,12 @@
 //! The program `ntimed`, as a user runs it.
 
 use std::fs;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use horolog_tests::{Output, Program, Scratch};
+use horolog_ntimed::{Trace, TraceReader};
+use horolog_tests::{Daemon, Output, Program, Scratch, Serve, free_port, program, wait_for};
 
 fn ntimed(arguments: &str) -> Output {
     Program::new("ntimed").args(arguments).run()
@@ -222,6 +225,139 @@ fn params_are_listed() {
     assert!(records[0]["meaning"].as_str().unwrap().contains("PLL"));
 }
 
+/// A trace is read line by line, by the rules that the original's reader has; gives back the hosts
+/// of the replies in it.
+fn read_back(text: &str) -> Vec<String> {
+    let lines: Vec<_> = TraceReader::new(text)
+        .map(|line| line.unwrap_or_else(|error| panic!("{error} in {text}")))
+        .collect();
+    assert_eq!(lines[0], Trace::Format);
+    let Trace::Found { peers } = lines[1] else {
+        panic!("{text}")
+    };
+    let peers = usize::try_from(peers).expect("a count");
+    let named: Vec<_> = lines[2..2 + peers]
+        .iter()
+        .map(|line| match line {
+            Trace::Peer(peer) => *peer,
+            _ => panic!("{line}"),
+        })
+        .collect();
+    let mut before = None;
+    let mut hosts = Vec::new();
+    for line in &lines[2 + peers..] {
+        match line {
+            Trace::Now { time, task: None } => {
+                assert!(before <= Some(*time), "{line}");
+                before = Some(*time);
+            }
+            Trace::Poll { peer, packet } => {
+                assert!(named.contains(peer), "{line}");
+                assert!(packet.processing >= 0.0 && packet.back != 0.0, "{line}");
+                assert!(
+                    packet.exchange(0.0).expect("an arrival").low().abs() < 1.0,
+                    "{line}"
+                );
+                hosts.push(peer.host.to_owned());
+            }
+            _ => panic!("{line}"),
+        }
+    }
+    hosts
+}
+
+#[test]
+fn what_is_polled_is_replayed() {
+    let servers = [
+        Serve::start("--stratum 2 --refid GPS"),
+        Serve::start("--refid PPS"),
+    ];
+    let [first, second] = servers.each_ref().map(|serve| serve.address().to_string());
+    let scratch = Scratch::new();
+    let path = scratch.path().join("poll.trace");
+    let path = path.display();
+    let output = ntimed(&format!(
+        "poll {first} {second} {first} --duration 2 --trace {path}"
+    ));
+    assert_eq!(output.status, Some(0), "{output:?}");
+    assert_eq!(
+        output.stderr,
+        format!("{first} has the address of {first}: asked once\n")
+    );
+    let summary: Vec<_> = output.stdout.lines().collect();
+    assert_eq!(summary.len(), 2, "{output:?}");
+    for (line, host) in summary.iter().zip([&first, &second]) {
+        assert!(line.starts_with(host.as_str()), "{output:?}");
+        assert!(line.contains("  127.0.0.1  "), "{output:?}");
+    }
+
+    let trace = fs::read_to_string(path.to_string()).unwrap();
+    let hosts = read_back(&trace);
+    assert!(hosts.contains(&first) && hosts.contains(&second), "{trace}");
+    for classic in ["--classic", ""] {
+        let replay = ntimed(&format!("sim {classic} --trace {path}"));
+        assert_eq!(replay.stderr, "");
+        assert_eq!(count(&replay.stdout, "NTP_Packet "), hosts.len());
+        assert_eq!(
+            count(&replay.stdout, "NTP_Filter "),
+            hosts.len(),
+            "{replay:?}"
+        );
+    }
+}
+
+#[test]
+fn a_signal_ends_polling_with_what_was_measured() {
+    let serve = Serve::start("");
+    let scratch = Scratch::new();
+    let path = scratch.path().join("poll.trace");
+    let mut command = Command::new(program("ntimed"));
+    command
+        .args(["poll", &serve.address().to_string(), "--trace"])
+        .arg(&path);
+    let mut poll = Daemon::start(&mut command);
+    wait_for("a reply in the trace", || {
+        let text = fs::read_to_string(&path).ok()?;
+        text.contains("\nPoll ").then_some(())
+    });
+    poll.signal("INT");
+    let status = wait_for("the polling to end", || {
+        poll.child().try_wait().ok().flatten()
+    });
+    assert!(status.success(), "{status}");
+    let mut summary = String::new();
+    let stdout = poll.child().stdout.as_mut().unwrap();
+    stdout.read_to_string(&mut summary).unwrap();
+    assert!(summary.contains(" replies to "), "{summary}");
+    let hosts = read_back(&fs::read_to_string(&path).unwrap());
+    assert!(!hosts.is_empty());
+}
+
+#[test]
+fn polling_takes_replies_that_nts_protects() {
+    let scratch = Scratch::new();
+    let port = free_port();
+    let folder = scratch.path().display();
+    let serve = Serve::start(&format!("--nts 127.0.0.1:{port} --self-signed {folder}"));
+    let output = ntimed(&format!(
+        "poll 127.0.0.1 --duration 0 --nts --nts-port {port} --ca {folder}/ca.pem"
+    ));
+    assert_eq!(output.status, Some(0), "{output:?}");
+    assert_eq!(read_back(&output.stdout), ["127.0.0.1"]);
+    let counters = serve.terminate();
+    assert_eq!(counters["answered"], 1, "{counters}");
+}
+
+#[test]
+fn polling_nobody_is_an_error() {
+    let port = free_port();
+    let output = ntimed(&format!("poll 127.0.0.1:{port} --duration 0"));
+    output.assert_fails("no usable reply");
+    assert!(read_back(&output.stdout).is_empty());
+    let output = ntimed("poll 127.0.0.1 --trace /no/such/folder/file");
+    output.assert_fails("cannot write /no/such/folder/file");
+}
+
 #[test]
 fn wrong_usage_is_status_2() {
     for arguments in [
@@ -231,6 +367,9 @@ fn wrong_usage_is_status_2() {
         "sim --trace x --param foo=64",
         "sim --trace x --param window=0",
         "poll",
+        "poll host:0",
+        "poll 127.0.0.1 --duration -1",
+        "poll 127.0.0.1 --ca file",
     ] {
         assert_eq!(ntimed(arguments).status, Some(2), "{arguments}");
     }

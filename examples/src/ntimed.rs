@@ -1,9 +1,11 @@
-//! What `ntimed` is made of: replays of traces, and parameters as people and scripts see them.
+//! What `ntimed` is made of: polls, replays of traces, and parameters as people and scripts see them.
 
 mod bump;
 mod param_record;
+mod poll;
 mod replay;
 
 pub use bump::BumpArgument;
 pub use param_record::ParamRecord;
+pub use poll::{Poll, Polled};
 pub use replay::Replay;

@@ -6,6 +6,7 @@ mod exchange;
 mod leap_check;
 mod leap_list;
 mod plan;
+mod poller;
 mod record;
 mod summary;
 
@@ -22,6 +23,7 @@ pub use event::{Event, Proof, Sample};
 pub use leap_check::{LeapCheck, LeapOptions, LeapSources};
 pub use leap_list::HeardList;
 pub use plan::{NtsPlan, Plan, Security};
+pub use poller::Poller;
 pub use record::{SampleRecord, SummaryRecord, TroubleRecord};
 pub use summary::{Summary, disagreement};
 

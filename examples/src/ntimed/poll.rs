@@ -1,0 +1,301 @@
+use core::fmt;
+use core::time::Duration;
+use std::io::{self, Write};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::{Instant, SystemTime};
+
+use horolog_ntimed::{Exchange, Params, PollSchedule, Trace, TracePacket, TracePeer};
+use horolog_ntp::{KissAction, Measurement, Version};
+use horolog_time::{NtpDate, UnixTime};
+
+use crate::address::{Family, HostPort};
+use crate::cli::{self, Context, context};
+use crate::progress;
+use crate::query::{Event, Plan, Poller, Security};
+use crate::stop::Signals;
+
+/// Asks servers on Ntimed's schedule and writes its poller's trace.
+#[derive(Clone, Debug)]
+pub struct Poll {
+    plan: Plan,
+    duration: Duration,
+}
+
+/// What came of it, server by server.
+#[derive(Clone, Debug)]
+pub struct Polled(Vec<Peer>);
+
+#[derive(Clone, Debug)]
+struct Peer {
+    host: String,
+    address: String,
+    replies: u32,
+    polls: u32,
+}
+
+/// Polls that a kiss code leaves out at most.
+const LONGEST_PAUSE: u32 = 128;
+
+impl Poll {
+    /// For so long, with replies authenticated as told.
+    #[must_use]
+    pub fn new(duration: Duration, security: Security) -> Self {
+        let timeout = Duration::try_from_secs_f64(PollSchedule::TIMEOUT);
+        Self {
+            plan: Plan {
+                samples: 1,
+                interval: Duration::ZERO,
+                timeout: timeout.unwrap_or(Duration::from_millis(800)),
+                version: Version::V4,
+                interleaved: false,
+                leap_field: None,
+                security,
+                family: Family::Any,
+            },
+            duration,
+        }
+    }
+
+    /// Asks until the time is over or the signals say stop. Each line is out as soon as it is known.
+    ///
+    /// A server that cannot be asked, or has the address of another, is told of and left out.
+    ///
+    /// # Errors
+    ///
+    /// Where no server can be asked, and where the trace cannot be written.
+    pub fn run(
+        &self,
+        servers: &[HostPort],
+        out: &mut dyn Write,
+        signals: &Signals,
+    ) -> Result<Polled, Context> {
+        let pollers = self.pollers(servers, signals);
+        let what = || "cannot write the trace";
+        let Some(schedule) = PollSchedule::new(pollers.len(), &Params::default()) else {
+            return Err(context("cannot poll")("no server can be asked"));
+        };
+        let peers = pollers.iter().map(|(server, poller)| Peer {
+            host: server.to_string(),
+            address: poller.address().ip().to_string(),
+            replies: 0,
+            polls: 0,
+        });
+        let mut polled = Polled(peers.collect());
+        polled.write_head(out).map_err(context(what()))?;
+        let (sender, receiver) = mpsc::channel();
+        let start = Instant::now();
+        let bar = progress::bar(self.duration.as_secs(), "polling");
+        let result = thread::scope(|scope| {
+            for (number, (_, poller)) in pollers.into_iter().enumerate() {
+                let (schedule, sender) = (schedule.clone(), sender.clone());
+                scope.spawn(move || {
+                    self.ask(number, poller, schedule, start, signals, &sender);
+                });
+            }
+            // The last asker closes the channel.
+            drop(sender);
+            let mut last = None;
+            loop {
+                bar.set_position(start.elapsed().as_secs());
+                match receiver.recv_timeout(Duration::from_millis(500)) {
+                    Ok((number, event)) => {
+                        let written = polled.write_event(number, &event, &mut last, out);
+                        if let Err(error) = written {
+                            signals.stop();
+                            return Err(context(what())(error));
+                        }
+                    }
+                    Err(RecvTimeoutError::Timeout) => {}
+                    Err(RecvTimeoutError::Disconnected) => return Ok(()),
+                }
+            }
+        });
+        bar.finish_and_clear();
+        result.map(|()| polled)
+    }
+
+    /// Those that can be asked, each address once.
+    fn pollers<'s>(
+        &self,
+        servers: &'s [HostPort],
+        signals: &Signals,
+    ) -> Vec<(&'s HostPort, Poller<'_>)> {
+        let results: Vec<_> = thread::scope(|scope| {
+            let threads: Vec<_> = servers
+                .iter()
+                .map(|server| scope.spawn(|| Poller::new(server, &self.plan, signals)))
+                .collect();
+            let joined = threads.into_iter().map(thread::ScopedJoinHandle::join);
+            servers.iter().zip(joined).collect()
+        });
+        let mut pollers: Vec<(&HostPort, Poller<'_>)> = Vec::new();
+        for (server, result) in results {
+            match result {
+                Ok(Ok(poller)) => {
+                    let same = |(_, other): &&(_, Poller<'_>)| other.address() == poller.address();
+                    match pollers.iter().find(same) {
+                        Some((other, _)) => {
+                            eprintln!("{server} has the address of {other}: asked once");
+                        }
+                        None => pollers.push((server, poller)),
+                    }
+                }
+                Ok(Err(error)) => cli::report(&error),
+                Err(_) => eprintln!("error: cannot ask {server}"),
+            }
+        }
+        pollers
+    }
+
+    /// Asks one server at its turns.
+    fn ask(
+        &self,
+        number: usize,
+        mut poller: Poller<'_>,
+        schedule: PollSchedule,
+        start: Instant,
+        signals: &Signals,
+        sender: &Sender<(usize, Event)>,
+    ) {
+        let (mut pause, mut next_pause) = (0, 1);
+        // The schedule's own time starts with its first poll.
+        let first = schedule.peek().time;
+        for turn in schedule.filter(|turn| turn.server == number) {
+            let after = Duration::try_from_secs_f64(turn.time - first);
+            let Some(after) = after.ok().filter(|after| *after <= self.duration) else {
+                return;
+            };
+            signals.sleep_until(start + after);
+            if signals.should_stop() {
+                return;
+            }
+            if pause > 0 {
+                pause -= 1;
+                continue;
+            }
+            let event = match poller.poll(signals, |_, _| {}) {
+                Ok(Some(event)) => event,
+                Ok(None) => return,
+                Err(error) => {
+                    cli::report(&error);
+                    Event::Lost {
+                        discarded: 0,
+                        refused: false,
+                    }
+                }
+            };
+            let action = match &event {
+                Event::Kiss(code) => Some(code.action()),
+                _ => None,
+            };
+            if sender.send((number, event)).is_err() || action == Some(KissAction::Stop) {
+                return;
+            }
+            if action == Some(KissAction::SlowDown) {
+                pause = next_pause;
+                next_pause = LONGEST_PAUSE.min(next_pause * 2);
+            }
+        }
+    }
+}
+
+impl Polled {
+    /// How many replies told the time.
+    #[must_use]
+    pub fn replies(&self) -> u32 {
+        self.0
+            .iter()
+            .fold(0, |sum, peer| sum.saturating_add(peer.replies))
+    }
+
+    fn write_head(&self, out: &mut dyn Write) -> io::Result<()> {
+        let peers = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
+        writeln!(out, "{}\n{}", Trace::Format, Trace::Found { peers })?;
+        for peer in &self.0 {
+            writeln!(out, "{}", Trace::Peer(peer.as_trace()))?;
+        }
+        out.flush()
+    }
+
+    fn write_event(
+        &mut self,
+        number: usize,
+        event: &Event,
+        last: &mut Option<UnixTime>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let Some(peer) = self.0.get_mut(number) else {
+            return Ok(());
+        };
+        peer.polls += 1;
+        let now = UnixTime::try_from(SystemTime::now()).unwrap_or(UnixTime::EPOCH);
+        // A reader's time does not go back, even where the clock was stepped.
+        let time = last.map_or(now, |last| last.max(now));
+        *last = Some(time);
+        writeln!(out, "{}", Trace::Now { time, task: None })?;
+        if let Event::Sample(sample) = event
+            && let Some(packet) = packet(&sample.measurement)
+        {
+            peer.replies += 1;
+            let peer = peer.as_trace();
+            writeln!(out, "{}", Trace::Poll { peer, packet })?;
+        }
+        out.flush()
+    }
+}
+
+impl Peer {
+    fn as_trace(&self) -> TracePeer<'_> {
+        TracePeer {
+            host: &self.host,
+            address: &self.address,
+        }
+    }
+}
+
+/// A line for each server.
+impl fmt::Display for Polled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let width = self.0.iter().map(|peer| peer.host.len()).max();
+        let width = width.unwrap_or_default();
+        for peer in &self.0 {
+            let Peer {
+                host,
+                address,
+                replies,
+                polls,
+            } = peer;
+            writeln!(
+                f,
+                "{host:<width$}  {address}  {replies} replies to {polls} polls"
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// A reply as it stands in a trace; `None` where its times are unknown.
+fn packet(measurement: &Measurement) -> Option<TracePacket> {
+    let now = UnixTime::try_from(SystemTime::now()).ok()?;
+    let pivot = NtpDate::from_unix(now).ok()?;
+    let exchange = Exchange::from_measurement(measurement, pivot)?;
+    let header = measurement.header();
+    let packet = TracePacket {
+        leap: header.leap,
+        version: header.version,
+        mode: header.mode,
+        stratum: header.stratum,
+        poll: u8::from_be_bytes(header.poll.exponent().to_be_bytes()),
+        precision: header.precision.exponent(),
+        root_delay: header.root_delay.as_seconds_f64(),
+        root_dispersion: header.root_dispersion.as_seconds_f64(),
+        reference_id: header.reference_id,
+        reference: 0.0,
+        t1: UnixTime::EPOCH,
+        there: 0.0,
+        processing: 0.0,
+        back: 0.0,
+    };
+    Some(packet.with_times(&exchange))
+}

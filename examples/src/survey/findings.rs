@@ -1,0 +1,197 @@
+use core::net::Ipv6Addr;
+use core::time::Duration;
+use std::time::SystemTime;
+
+use horolog_ntimed::{
+    Adjustment, Answer, Clock, Combiner, Evaluator, Exchange, LeapVerdict, Params, Source,
+};
+use horolog_time::{NtpDate, UnixTime};
+
+use super::{Standing, Surveyed, standing};
+
+/// What all servers said, and what follows from it.
+///
+/// Offsets are what to add to the local clock, in seconds.
+#[derive(Clone, Debug)]
+pub struct Findings {
+    /// The servers, in the order they were given.
+    pub servers: Vec<Surveyed>,
+    /// What is thought of each.
+    pub standings: Vec<Standing>,
+    /// When the survey began.
+    pub begun: UnixTime,
+    /// How long it took.
+    pub length: Duration,
+    /// What the majority says of a leap second.
+    pub leap: LeapVerdict,
+    /// When the last sample came, after the beginning.
+    pub last: Duration,
+    answer: Answer,
+    combiner: Combiner,
+}
+
+/// The local clock, which is looked at only.
+struct Untouched(NtpDate);
+
+/// It cannot be steered.
+struct NotSteered;
+
+impl Clock for Untouched {
+    type Error = NotSteered;
+
+    fn now(&self) -> NtpDate {
+        self.0
+    }
+
+    fn step(&mut self, _: f64) -> Result<(), NotSteered> {
+        Err(NotSteered)
+    }
+
+    fn adjust(&mut self, _: Adjustment) -> Result<(), NotSteered> {
+        Err(NotSteered)
+    }
+}
+
+impl Findings {
+    pub(super) fn new(servers: Vec<Surveyed>, begun: SystemTime, length: Duration) -> Self {
+        let mut evaluator = Evaluator::new(Params::default());
+        let mut exchanges = Vec::new();
+        let sources: Vec<_> = servers
+            .iter()
+            .map(|server| source(server, &servers))
+            .collect();
+        for (server, source) in servers.iter().zip(sources) {
+            let id = evaluator.add_source(source);
+            exchanges.extend(
+                server
+                    .samples
+                    .iter()
+                    .map(|taken| (taken.time, id, &taken.sample.measurement)),
+            );
+        }
+        exchanges.sort_by_key(|(time, ..)| *time);
+        for (time, id, measurement) in exchanges {
+            let now = date(begun, time);
+            if let Some(exchange) = Exchange::from_measurement(measurement, now) {
+                // The sample counts before the clock refuses to be steered by it.
+                let _ = evaluator.handle_exchange(id, &exchange, &mut Untouched(now));
+            }
+        }
+        // Not at the end: a server that is waited for in vain does not make the others worse.
+        let last = servers
+            .iter()
+            .filter_map(Surveyed::newest)
+            .map(|taken| taken.time);
+        let last = last.max().unwrap_or(length);
+        let answer = evaluator.answer(date(begun, last));
+        let combiner = evaluator.combiner().clone();
+        let begun = UnixTime::try_from(begun).unwrap_or(UnixTime::EPOCH);
+        let mut standings: Vec<_> = servers
+            .iter()
+            .map(|_| Standing {
+                density: None,
+                reason: answer.peak.is_none().then(|| "no majority".to_owned()),
+            })
+            .collect();
+        for (id, density) in combiner.densities() {
+            if let Some(standing) = standings.get_mut(id.index()) {
+                standing.density = Some(density);
+            }
+        }
+        for (id, rejection) in &answer.rejected {
+            let both = standings.get_mut(id.index()).zip(servers.get(id.index()));
+            if let Some((standing, server)) = both {
+                standing.reason = Some(standing::reason(rejection, server, &servers));
+            }
+        }
+        Self {
+            leap: answer.leap.verdict(begun, None),
+            servers,
+            standings,
+            begun,
+            length,
+            last,
+            answer,
+            combiner,
+        }
+    }
+
+    /// The offset by which the majority would set the clock.
+    #[must_use]
+    pub fn offset(&self) -> Option<f64> {
+        self.answer.offset.map(|ahead| -ahead)
+    }
+
+    /// What all that agree allow, low and high.
+    #[must_use]
+    pub fn bounds(&self) -> Option<[f64; 2]> {
+        self.answer.bounds.map(|[low, high]| [-high, -low])
+    }
+
+    /// The most likely offset, and how dense all densities together are there, per second.
+    #[must_use]
+    pub fn peak(&self) -> Option<[f64; 2]> {
+        self.answer.peak.map(|peak| [-peak.offset, peak.weight])
+    }
+
+    /// How many agree and how many vote.
+    #[must_use]
+    pub const fn quorum(&self) -> (usize, usize) {
+        (self.answer.quorum.agreeing, self.answer.quorum.voters)
+    }
+
+    /// Whether not all that agree say the same of a leap second.
+    #[must_use]
+    pub const fn is_leap_disputed(&self) -> bool {
+        self.answer.leap.is_disputed()
+    }
+
+    /// The sum of the densities at an offset, per second.
+    #[must_use]
+    pub fn density(&self, offset: f64) -> f64 {
+        self.combiner.at(-offset)
+    }
+
+    /// What pictures of several servers are drawn around: the agreed offset, or without one the
+    /// middle of what the servers say.
+    #[must_use]
+    pub fn centre(&self) -> f64 {
+        let best = self
+            .servers
+            .iter()
+            .filter_map(|server| server.summary.best());
+        let mut offsets: Vec<_> = best.map(|best| best.offset().as_seconds_f64()).collect();
+        offsets.sort_by(f64::total_cmp);
+        let middle = offsets.get(offsets.len() / 2).copied();
+        self.offset().or(middle).unwrap_or_default()
+    }
+
+    /// A server with what is thought of it, and its number.
+    pub fn each(&self) -> impl Iterator<Item = (usize, &Surveyed, &Standing)> {
+        let both = self.servers.iter().zip(&self.standings);
+        both.enumerate()
+            .map(|(number, (server, standing))| (number, server, standing))
+    }
+}
+
+/// The evaluator tells servers apart by addresses alone, and two ports of one address are two
+/// servers; so each place gets an address that stands for it.
+fn source(server: &Surveyed, all: &[Surveyed]) -> Source {
+    let first = server.address.and_then(|place| {
+        let same = |other: &Surveyed| other.address == Some(place);
+        all.iter().position(same)
+    });
+    let bits = first.and_then(|number| u128::try_from(number).ok());
+    Source {
+        address: bits.map(|bits| Ipv6Addr::from_bits(bits).into()),
+        ..Source::default()
+    }
+}
+
+fn date(begun: SystemTime, time: Duration) -> NtpDate {
+    let unix = begun
+        .checked_add(time)
+        .and_then(|time| UnixTime::try_from(time).ok());
+    unix.and_then(|unix| NtpDate::from_unix(unix).ok())
+        .unwrap_or(NtpDate::PRIME_EPOCH)
+}

@@ -1,0 +1,274 @@
+//! The program `survey`, as a user runs it.
+
+extern crate alloc;
+
+use alloc::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use horolog_tests::{Output, Program, Scratch, Serve, free_port};
+use serde_json::Value;
+
+fn survey(arguments: &str) -> Output {
+    Program::new("survey").args(arguments).run()
+}
+
+fn keys(value: &Value) -> BTreeSet<&str> {
+    value
+        .as_object()
+        .expect("an object")
+        .keys()
+        .map(String::as_str)
+        .collect()
+}
+
+/// Checks that every element is closed, in order, and that nothing comes from elsewhere.
+fn assert_whole(markup: &str) {
+    const VOID: [&str; 1] = ["meta"];
+    let mut open = Vec::new();
+    for part in markup.split('<').skip(1) {
+        let (tag, _) = part.split_once('>').unwrap_or_else(|| panic!("{part}"));
+        if tag.starts_with(['!', '?']) {
+            continue;
+        }
+        assert_eq!(tag.matches('"').count() % 2, 0, "{tag}");
+        if let Some(name) = tag.strip_prefix('/') {
+            assert_eq!(open.pop(), Some(name), "{tag}");
+        } else if !tag.ends_with('/') {
+            let name = tag.split_whitespace().next().expect("a name");
+            if !VOID.contains(&name) {
+                open.push(name);
+            }
+        }
+    }
+    assert!(open.is_empty(), "{open:?}");
+    let own = markup.replace("xmlns=\"http://www.w3.org/2000/svg\"", "");
+    for foreign in [
+        "http:", "https:", "<script", "<link", "src=", "href=", "@import", "url(",
+    ] {
+        assert!(!own.contains(foreign), "{foreign}");
+    }
+    for number in ["NaN", "inf,", ",inf"] {
+        assert!(!own.contains(number), "{number}");
+    }
+}
+
+#[test]
+fn without_a_server_several_are_embedded_and_the_liar_is_named() {
+    let scratch = Scratch::new();
+    let (page, folder) = (
+        scratch.path().join("survey.html"),
+        scratch.path().join("svg"),
+    );
+    let output = survey(&format!(
+        "--samples 6 --json --html {} --svg {}",
+        page.display(),
+        folder.display()
+    ));
+    assert_eq!(output.status, Some(0), "{output:?}");
+    assert_eq!(
+        output.stderr, "",
+        "no progress bar where there is no terminal"
+    );
+    let records = output.json();
+    let names = ["lan", "near", "busy", "far", "liar"];
+    assert_eq!(records.len(), names.len() + 1);
+    for (record, name) in records.iter().zip(names) {
+        let expected = BTreeSet::from([
+            "server",
+            "address",
+            "port",
+            "samples",
+            "lost",
+            "reach",
+            "stratum",
+            "refid",
+            "leap",
+            "auth",
+            "offset",
+            "delay",
+            "error_bound",
+            "jitter",
+            "low",
+            "high",
+            "agrees",
+            "reason",
+        ]);
+        assert_eq!(keys(record), expected);
+        assert_eq!(record["server"], name);
+        assert_eq!(record["address"], "127.0.0.1");
+        let number = |key: &str| record[key].as_f64().unwrap();
+        assert!(number("low") < number("high"), "{record}");
+        let count = |key: &str| record[key].as_u64().unwrap();
+        assert_eq!(count("samples") + count("lost"), 6, "{record}");
+        assert_eq!(record["agrees"], name != "liar", "{record}");
+    }
+    let (lan, liar) = (&records[0], &records[4]);
+    assert_eq!((&lan["stratum"], &lan["refid"]), (&1.into(), &"GPS".into()));
+    assert_eq!(lan["reach"], "077");
+    assert!(lan["reason"].is_null());
+    let reason = liar["reason"].as_str().unwrap();
+    assert!(reason.starts_with("falseticker: says +"), "{reason}");
+
+    let summary = &records[5];
+    let expected = BTreeSet::from([
+        "summary",
+        "servers",
+        "agreeing",
+        "voters",
+        "quorum",
+        "offset",
+        "low",
+        "high",
+        "density",
+        "leap",
+        "leap_disputed",
+    ]);
+    assert_eq!(keys(summary), expected);
+    assert_eq!(
+        (&summary["agreeing"], &summary["voters"]),
+        (&4.into(), &5.into())
+    );
+    let number = |key: &str| summary[key].as_f64().unwrap();
+    assert!(number("low") <= number("offset") && number("offset") <= number("high"));
+    assert!(
+        number("low") <= 1e-5 && 1e-5 <= number("high"),
+        "the LAN's clock is 10 us ahead: {summary}"
+    );
+
+    assert_shows(&page, &folder, &names);
+}
+
+/// Checks that the page and the folder have all pictures of these servers.
+fn assert_shows(page: &Path, folder: &Path, names: &[&str]) {
+    let text = fs::read_to_string(page).expect("a page");
+    assert!(text.starts_with("<!DOCTYPE html>\n"));
+    assert_whole(&text);
+    assert_eq!(
+        text.matches("<svg role=\"img\"").count(),
+        7 + 4 * names.len()
+    );
+    assert!(text.contains("prefers-color-scheme:dark"));
+    for name in names {
+        assert_eq!(
+            text.matches(&format!("</svg>{name}</h2>")).count(),
+            1,
+            "{name}"
+        );
+    }
+    assert!(text.contains("4 of 5 servers agree"), "{text}");
+    let pictures: Vec<_> = fs::read_dir(folder).expect("a folder").collect();
+    assert_eq!(pictures.len(), 7 + 4 * names.len());
+    for picture in pictures {
+        let path = picture.expect("a file").path();
+        let text = fs::read_to_string(&path).expect("a picture");
+        assert!(text.starts_with("<?xml "), "{}", path.display());
+        assert_whole(&text);
+    }
+}
+
+#[test]
+fn people_get_a_table() {
+    let output = survey("--samples 3");
+    assert_eq!(output.status, Some(0), "{output:?}");
+    let lines: Vec<_> = output.stdout.lines().collect();
+    assert_eq!(lines.len(), 7, "{output:?}");
+    assert!(lines[0].starts_with("server  replies  reach"), "{output:?}");
+    assert!(
+        lines[1].starts_with("lan      3 of 3    007  1        GPS "),
+        "{output:?}"
+    );
+    assert!(
+        lines[6].starts_with("4 of 5 servers agree: this clock is "),
+        "{output:?}"
+    );
+}
+
+#[test]
+fn what_servers_say_does_not_become_markup() {
+    let scratch = Scratch::new();
+    let page = scratch.path().join("survey.html");
+    let (plain, hostile) = (Serve::start("--stratum 2"), Serve::start("--refid <b>\""));
+    let output = survey(&format!(
+        "{} {} {0} --samples 2 --interval 0.01 --json --html {}",
+        plain.address(),
+        hostile.address(),
+        page.display()
+    ));
+    assert_eq!(output.status, Some(0), "{output:?}");
+    let records = output.json();
+    assert_eq!(records[1]["refid"], "<b>\"");
+    // Two ports of one address are two servers, but the third is the first again.
+    assert_eq!(records[3]["agreeing"], 2);
+    assert_eq!(records[3]["voters"], 2);
+    let reason = format!("same address as {}", plain.address());
+    assert_eq!(records[2]["reason"], reason.as_str());
+    let text = fs::read_to_string(&page).unwrap();
+    assert_whole(&text);
+    assert!(text.contains("<td>&lt;b&gt;&quot;</td>"), "{text}");
+}
+
+#[test]
+fn a_server_that_is_silent_is_told_of() {
+    let scratch = Scratch::new();
+    let page = scratch.path().join("survey.html");
+    let (serve, port) = (Serve::start(""), free_port());
+    let output = survey(&format!(
+        "{} 127.0.0.1:{port} --samples 1 --timeout 0.2 --json --html {}",
+        serve.address(),
+        page.display()
+    ));
+    output.assert_fails("no majority: at most 1 of 2 servers agree");
+    let records = output.json();
+    assert_eq!(records[1]["reason"], "no time: connection refused");
+    assert_eq!(records[1]["reach"], "000");
+    assert!(records[1]["offset"].is_null());
+    assert_eq!(records[2]["quorum"], false);
+    let text = fs::read_to_string(&page).unwrap();
+    assert_whole(&text);
+    assert!(text.contains("There is nothing to draw"), "{text}");
+    // There is no peak to draw around.
+    assert_eq!(text.matches("<svg role=\"img\"").count(), 6 + 4);
+
+    let output = survey(&format!(
+        "127.0.0.1:{port} --samples 1 --timeout 0.2 --html {}",
+        page.display()
+    ));
+    output.assert_fails("no server told a usable time");
+    assert_whole(&fs::read_to_string(&page).unwrap());
+}
+
+#[test]
+fn with_nts_replies_are_authenticated() {
+    let scratch = Scratch::new();
+    let (folder, port) = (scratch.path().display(), free_port());
+    let serve = Serve::start(&format!("--nts 127.0.0.1:{port} --self-signed {folder}"));
+    let output = survey(&format!(
+        "127.0.0.1 --nts --nts-port {port} --ca {folder}/ca.pem --samples 2 --interval 0.01 --json"
+    ));
+    assert_eq!(output.status, Some(0), "{output:?}");
+    assert_eq!(output.json()[0]["auth"], "nts");
+    drop(serve);
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_an_error() {
+    survey("--samples 1 --html /no/such/folder/page")
+        .assert_fails("cannot write /no/such/folder/page");
+    survey("--samples 1 --svg /dev/null/folder").assert_fails("cannot make /dev/null/folder");
+}
+
+#[test]
+fn wrong_usage_is_status_2() {
+    for arguments in [
+        "--samples 0",
+        "--samples 100001",
+        "--interval -1",
+        "host:0",
+        "-4 -6",
+        "127.0.0.1 --ca file",
+        "--nts-port 0 --nts",
+    ] {
+        assert_eq!(survey(arguments).status, Some(2), "{arguments}");
+    }
+}
