@@ -30,20 +30,7 @@ const PORTION: usize = 4096;
 ///
 /// # Examples
 ///
-/// ```no_run
-/// use horolog_net::ke;
-/// use horolog_nts::{KeClientConfig, tls};
-/// # fn provider() -> std::sync::Arc<rustls::crypto::CryptoProvider> { todo!() }
-/// # fn roots() -> rustls::RootCertStore { todo!() }
-///
-/// let clock = std::sync::Arc::new(rustls::time_provider::DefaultTimeProvider);
-/// let tls = tls::client_config(provider(), clock, roots())?;
-/// let address = "192.0.2.1:4460".parse()?;
-/// let name = "ntp.example".try_into()?;
-/// let association = ke::establish(address, name, &tls.into(), &KeClientConfig::new())?;
-/// println!("{} cookies", association.cookies.len());
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
+/// See [the module](crate::ke).
 pub fn establish(
     address: SocketAddr,
     name: ServerName<'static>,

@@ -27,36 +27,7 @@ use crate::timed::milliseconds;
 ///
 /// # Examples
 ///
-/// ```no_run
-/// use core::time::Duration;
-/// use horolog_net::NetError;
-/// use horolog_net::ke::{KeHandler, KeLimits, KeListener};
-/// use horolog_nts::{KeServerConfig, tls};
-/// # fn provider() -> std::sync::Arc<rustls::crypto::CryptoProvider> { todo!() }
-/// # fn chain() -> Vec<rustls::pki_types::CertificateDer<'static>> { todo!() }
-/// # fn key() -> rustls::pki_types::PrivateKeyDer<'static> { todo!() }
-/// # fn stopped() -> bool { true }
-/// # fn handler() -> impl KeHandler { Nobody }
-/// # struct Nobody;
-/// # impl KeHandler for Nobody {
-/// #     fn respond(&mut self, _: &horolog_nts::KeServer<'_>, _: &rustls::ServerConnection, _: &mut Vec<u8>)
-/// #         -> Result<horolog_nts::KeOutcome, horolog_nts::KeServerError> { todo!() }
-/// #     fn handle_event(&mut self, _: core::net::SocketAddr, _: &horolog_net::ke::KeEvent) {}
-/// # }
-///
-/// let tls = tls::server_config(provider(), chain(), key())?;
-/// let config = KeServerConfig::new();
-/// let address = "0.0.0.0:4460".parse()?;
-/// let mut listener = KeListener::bind(address, tls.into(), &config, KeLimits::default())?;
-/// let mut handler = handler(); // with a keyring
-/// while !stopped() {
-///     match listener.poll(Duration::from_secs(1), &mut handler) {
-///         Ok(()) | Err(NetError::Interrupted) => {}
-///         Err(error) => return Err(error.into()),
-///     }
-/// }
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
+/// See [the module](crate::ke).
 #[derive(Debug)]
 pub struct KeListener<'c> {
     listener: TcpListener,

@@ -28,24 +28,7 @@ use super::{HttpsConfig, HttpsNetError};
 ///
 /// # Examples
 ///
-/// ```no_run
-/// use core::ops::ControlFlow;
-/// use horolog_https::RefusalList;
-/// use horolog_net::https::{self, HttpsConfig};
-/// # fn provider() -> std::sync::Arc<rustls::crypto::CryptoProvider> { todo!() }
-/// # fn verifier() -> std::sync::Arc<dyn rustls::client::danger::ServerCertVerifier> { todo!() }
-///
-/// let config = HttpsConfig::new(provider(), verifier());
-/// let url = "https://time.example".parse()?;
-/// let address = "192.0.2.1:443".parse()?;
-/// let mut refusals = RefusalList::new();
-/// let last = https::measure(&url, address, &config, &mut refusals, |round| {
-///     println!("{:?}", round.bounds);
-///     ControlFlow::Continue(())
-/// })?;
-/// println!("{} rounds, offset {} s", last.number, last.bounds.mid());
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
+/// See [the module](crate::https).
 pub fn measure(
     url: &TimeUrl,
     address: SocketAddr,

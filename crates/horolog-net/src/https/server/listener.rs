@@ -26,19 +26,7 @@ use crate::https::ALPN;
 ///
 /// # Examples
 ///
-/// ```no_run
-/// use horolog_net::https::{TimeLimits, TimeListener, server_config};
-/// # fn provider() -> std::sync::Arc<rustls::crypto::CryptoProvider> { todo!() }
-/// # fn chain() -> Vec<rustls::pki_types::CertificateDer<'static>> { todo!() }
-/// # fn key() -> rustls::pki_types::PrivateKeyDer<'static> { todo!() }
-/// # fn stopped() -> bool { true }
-///
-/// let tls = server_config(provider(), chain(), key())?;
-/// let address = "0.0.0.0:443".parse()?;
-/// let listener = TimeListener::bind(address, tls.into(), TimeLimits::default())?;
-/// listener.serve(&stopped, &|client, event| eprintln!("{client}: {event:?}"))?;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
+/// See [the module](crate::https).
 #[derive(Debug)]
 pub struct TimeListener {
     listener: TcpListener,
