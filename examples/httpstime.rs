@@ -27,7 +27,7 @@ enum Command {
     Client(ClientOptions),
     /// Tell the time of this clock
     #[command(
-        after_help = "Example: httpstime serve --listen 127.0.0.1:8443 --self-signed /tmp/pki\n\
+        after_help = "Example: httpstime serve --listen 127.0.0.1:8443 --self-signed pki\n\
         Prints `ready https=ADDR:PORT ca=PATH` when it does, and its counters as JSON when it ends."
     )]
     Serve(ServeOptions),

@@ -34,7 +34,7 @@ use rustls::ServerConfig;
 /// Serve time over NTP from the system's clock.
 #[derive(Debug, Parser)]
 #[command(
-    after_help = "Example: serve --listen 127.0.0.1:11123 --nts 127.0.0.1:14460 --self-signed /tmp/pki --interleaved\n\
+    after_help = "Example: serve --listen 127.0.0.1:11123 --nts 127.0.0.1:14460 --self-signed pki --interleaved\n\
     Prints `ready ntp=ADDR:PORT nts=ADDR:PORT ca=PATH` when it is, and its counters as JSON when it ends\n\
     (SIGTERM, SIGINT). SIGHUP reads certificate, keys and leap list again, and asks the DNS again."
 )]

@@ -2,7 +2,7 @@ use std::sync::{Mutex, RwLock};
 
 use horolog_net::clock;
 use horolog_net::udp::Datagram;
-use horolog_ntp::{Arrival, KissCode, RateDecision, Response, ResponseKind, ServerResponder};
+use horolog_ntp::{Arrival, KissCode, RateDecision, ServerResponder};
 use horolog_nts::{Keyring, NtsRefusal, NtsResponse, SealedRequest};
 
 use super::{Count, Counters, LeapOffer, lock, read};
@@ -60,19 +60,8 @@ impl<'s> Answerer<'s> {
         if let Some((sealed, keyring)) = sealed {
             return self.respond_sealed(&sealed, keyring, arrival, buffer);
         }
-        let Response {
-            length,
-            kind,
-            key,
-            saved,
-        } = lock(self.responder).respond(datagram.payload(), arrival, buffer)?;
-        Ok(NtsResponse {
-            length,
-            kind,
-            cookies: 0,
-            key,
-            saved,
-        })
+        let plain = lock(self.responder).respond(datagram.payload(), arrival, buffer)?;
+        Ok(plain.into())
     }
 
     fn respond_sealed(
@@ -84,13 +73,15 @@ impl<'s> Answerer<'s> {
     ) -> Result<NtsResponse, NtsRefusal> {
         match lock(self.responder).admit(arrival.source, arrival.receive) {
             RateDecision::Answer => {}
-            RateDecision::Kiss => return kiss(sealed, KissCode::RATE, buffer),
+            RateDecision::Kiss => return NtsResponse::kiss(sealed, KissCode::RATE, buffer),
             RateDecision::Drop => return Err(NtsRefusal::RateLimited),
         }
         let keyring = read(keyring);
         let request = match sealed.open(&keyring, &mut self.scratch) {
             Ok(request) => request,
-            Err(refusal) if refusal.is_nak() => return kiss(sealed, KissCode::NTSN, buffer),
+            Err(refusal) if refusal.is_nak() => {
+                return NtsResponse::kiss(sealed, KissCode::NTSN, buffer);
+            }
             Err(refusal) => return Err(refusal),
         };
         arrival.transmit = clock::now();
@@ -106,26 +97,6 @@ impl<'s> Answerer<'s> {
                 request.write_response_with_leap_list(header, &keyring, &mut rng, offer, buffer)
             })?,
         };
-        Ok(NtsResponse {
-            length: response.length,
-            kind: answer.kind,
-            cookies: response.cookies,
-            key: None,
-            saved: answer.saved,
-        })
+        Ok(NtsResponse::protected(&response, &answer))
     }
-}
-
-fn kiss(
-    sealed: &SealedRequest<'_>,
-    code: KissCode,
-    buffer: &mut [u8],
-) -> Result<NtsResponse, NtsRefusal> {
-    Ok(NtsResponse {
-        length: sealed.write_kiss(code, buffer)?,
-        kind: ResponseKind::Kiss(code),
-        cookies: 0,
-        key: None,
-        saved: None,
-    })
 }

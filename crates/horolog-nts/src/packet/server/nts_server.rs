@@ -3,14 +3,15 @@ use alloc::vec::Vec;
 #[cfg(feature = "unstable-leap-ef")]
 use horolog_ntp::ExtensionType;
 use horolog_ntp::{
-    Arrival, KeyId, KissCode, RateDecision, Response, ResponseKind, SavedReply, ServerResponder,
+    Answer, Arrival, KeyId, KissCode, RateDecision, Response, ResponseKind, SavedReply,
+    ServerResponder,
 };
 use horolog_time::NtpTimestamp;
 use rand_core::CryptoRng;
 
 #[cfg(feature = "unstable-leap-ef")]
 use super::LeapListOffer;
-use super::{NtsRefusal, SealedRequest};
+use super::{NtsRefusal, ProtectedResponse, SealedRequest};
 use crate::Keyring;
 
 /// Answers clients with and without NTS, without I/O.
@@ -73,6 +74,60 @@ pub struct NtsResponse {
     pub saved: Option<SavedReply>,
 }
 
+impl NtsResponse {
+    /// What was written with the header of an answer, by [`NtsRequest::write_response`].
+    ///
+    /// [`NtsRequest::write_response`]: crate::NtsRequest::write_response
+    #[must_use]
+    pub const fn protected(response: &ProtectedResponse, answer: &Answer) -> Self {
+        Self {
+            length: response.length,
+            kind: answer.kind,
+            cookies: response.cookies,
+            key: None,
+            saved: answer.saved,
+        }
+    }
+
+    /// Writes a kiss code in answer to a protected request, by [`SealedRequest::write_kiss`].
+    ///
+    /// # Errors
+    ///
+    /// What `write_kiss` says.
+    pub fn kiss(
+        request: &SealedRequest<'_>,
+        code: KissCode,
+        buffer: &mut [u8],
+    ) -> Result<Self, NtsRefusal> {
+        Ok(Self {
+            length: request.write_kiss(code, buffer)?,
+            kind: ResponseKind::Kiss(code),
+            cookies: 0,
+            key: None,
+            saved: None,
+        })
+    }
+}
+
+/// The response to a request without NTS.
+impl From<Response> for NtsResponse {
+    fn from(response: Response) -> Self {
+        let Response {
+            length,
+            kind,
+            key,
+            saved,
+        } = response;
+        Self {
+            length,
+            kind,
+            cookies: 0,
+            key,
+            saved,
+        }
+    }
+}
+
 impl NtsServer {
     /// A server with the keys of its cookies.
     #[must_use]
@@ -131,23 +186,11 @@ impl NtsServer {
         buffer: &mut [u8],
     ) -> Result<NtsResponse, NtsRefusal> {
         let Some(sealed) = SealedRequest::decode(datagram)? else {
-            let Response {
-                length,
-                kind,
-                key,
-                saved,
-            } = self.responder.respond(datagram, arrival, buffer)?;
-            return Ok(NtsResponse {
-                length,
-                kind,
-                cookies: 0,
-                key,
-                saved,
-            });
+            return Ok(self.responder.respond(datagram, arrival, buffer)?.into());
         };
         match self.responder.admit(arrival.source, arrival.receive) {
             RateDecision::Answer => {}
-            RateDecision::Kiss => return kiss(&sealed, KissCode::RATE, buffer),
+            RateDecision::Kiss => return NtsResponse::kiss(&sealed, KissCode::RATE, buffer),
             RateDecision::Drop => return Err(NtsRefusal::RateLimited),
         }
         let needed = sealed.scratch_length();
@@ -156,7 +199,9 @@ impl NtsServer {
         }
         let request = match sealed.open(&self.keyring, &mut self.scratch) {
             Ok(request) => request,
-            Err(refusal) if refusal.is_nak() => return kiss(&sealed, KissCode::NTSN, buffer),
+            Err(refusal) if refusal.is_nak() => {
+                return NtsResponse::kiss(&sealed, KissCode::NTSN, buffer);
+            }
             Err(refusal) => return Err(refusal),
         };
         let answer = self.responder.reply(request.header(), arrival);
@@ -172,13 +217,7 @@ impl NtsServer {
         };
         #[cfg(not(feature = "unstable-leap-ef"))]
         let response = request.write_response(&answer.header, &self.keyring, rng, buffer)?;
-        Ok(NtsResponse {
-            length: response.length,
-            kind: answer.kind,
-            cookies: response.cookies,
-            key: None,
-            saved: answer.saved,
-        })
+        Ok(NtsResponse::protected(&response, &answer))
     }
 
     /// Takes a better time at which a saved reply left, such as the kernel's; the interleaved reply
@@ -186,21 +225,6 @@ impl NtsServer {
     pub fn handle_transmitted(&mut self, saved: SavedReply, transmit: NtpTimestamp) {
         self.responder.handle_transmitted(saved, transmit);
     }
-}
-
-/// An unprotected kiss code in answer to a protected request.
-fn kiss(
-    sealed: &SealedRequest<'_>,
-    code: KissCode,
-    buffer: &mut [u8],
-) -> Result<NtsResponse, NtsRefusal> {
-    Ok(NtsResponse {
-        length: sealed.write_kiss(code, buffer)?,
-        kind: ResponseKind::Kiss(code),
-        cookies: 0,
-        key: None,
-        saved: None,
-    })
 }
 
 #[cfg(test)]
