@@ -1,11 +1,17 @@
 //! What `ntimed` is made of: polls, replays of traces, and parameters as people and scripts see them.
 
 mod bump;
+mod kernel_leap;
+mod leap_status;
+mod leap_watch;
 mod param_record;
 mod poll;
 mod replay;
 
 pub use bump::BumpArgument;
+pub use kernel_leap::{KernelLeap, KernelOrder};
+pub use leap_status::{KnownLeaps, LeapAgreement, LeapStatus};
+pub use leap_watch::LeapWatch;
 pub use param_record::ParamRecord;
 pub use poll::{Poll, Polled};
 pub use replay::Replay;
