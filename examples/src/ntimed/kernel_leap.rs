@@ -86,6 +86,24 @@ impl KernelLeap {
         }
     }
 
+    /// Whether a jump of the clock by so many seconds is the leap second that the kernel was told of.
+    #[must_use]
+    pub fn explain(&self, now: UtcInstant, jump: f64) -> Option<LeapSign> {
+        /// What steering adds and reading takes.
+        const ROOM: f64 = 0.1;
+        let (Told::Leap(_, sign), true) = (self.told, self.is_near_leap(now)) else {
+            return None;
+        };
+        let leap = f64::from(-sign.as_i32());
+        ((jump - leap).abs() < ROOM).then_some(sign)
+    }
+
+    /// Whether it is within three seconds of the leap second that the kernel was told of.
+    #[must_use]
+    pub fn is_near_leap(&self, now: UtcInstant) -> bool {
+        matches!(self.told, Told::Leap(..)) && Self::is_near_end_of_month(now)
+    }
+
     fn poll_leap(&mut self, now: UtcInstant, status: &LeapStatus) -> Option<KernelOrder> {
         let month = Month::from(now.date());
         if self.not_before.is_some_and(|time| time <= now) {
@@ -378,6 +396,32 @@ mod tests {
         bench.orders.handle_refusal(leap("2016-12", PLUS));
         assert_eq!(bench.at("2016-12-31T12:00:04Z"), [NONE]);
         assert_eq!(bench.at("2016-12-31T12:00:06Z"), [leap("2016-12", PLUS)]);
+    }
+
+    #[test]
+    fn the_clock_jumps_at_the_leap_second_by_itself() {
+        let mut bench = Bench::new(bulletin("2016-12", 36, Some(PLUS)));
+        bench.at("2016-12-30T12:00:00Z");
+        let explain =
+            |bench: &Bench, now: &str, jump| bench.orders.explain(now.parse().unwrap(), jump);
+        let end = "2016-12-31T23:59:59.1Z";
+        assert_eq!(explain(&bench, end, -1.0), None, "it was not told");
+        bench.at("2016-12-31T12:00:00Z");
+        assert_eq!(explain(&bench, end, -1.001), Some(PLUS));
+        for other in [1.0, -0.8, -2.0, f64::NAN] {
+            assert_eq!(explain(&bench, end, other), None, "{other}");
+        }
+        let noon = "2016-12-31T12:00:01Z";
+        assert_eq!(explain(&bench, noon, -1.0), None);
+        let is_near = |now: &str| bench.orders.is_near_leap(now.parse().unwrap());
+        assert!(is_near(end) && is_near("2017-01-01T00:00:02Z"));
+        assert!(!is_near(noon) && !is_near("2017-01-01T00:00:03Z"));
+        let mut bench = Bench::new(bulletin("2029-06", 37, Some(MINUS)));
+        bench.at("2029-06-30T12:00:00Z");
+        bench.at("2029-06-30T12:00:02Z");
+        let end = "2029-07-01T00:00:00Z";
+        assert_eq!(explain(&bench, end, 1.0), Some(MINUS));
+        assert_eq!(explain(&bench, end, -1.0), None);
     }
 
     #[test]
