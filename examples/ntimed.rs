@@ -62,9 +62,12 @@ struct PollServers {
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:\n  \
     ntimed client time1.example time2.example time3.example\n  \
-    ntimed client --servers /etc/ntimed.servers --nts --steer\n\
+    ntimed client --servers /etc/ntimed.servers --nts --steer --leap-dns leapsecond.utcd.org\n\
     Offsets are how far the clock is ahead; steps and slews are what is added to it. SIGHUP reads the\n\
     file of servers again and looks all names up anew; SIGINT and SIGTERM end with a summary.\n\
+    With --leap-dns leap seconds and TAI-UTC are shown, and what servers announce is compared with them.\n\
+    With --steer too the kernel is told of TAI-UTC, and of a leap second on its day; not while most\n\
+    servers contradict, unless DNSSEC vouches for it, and never because of servers alone.\n\
     Exit status: 0 there was a quorum at the end, 1 there was none, or the clock cannot be steered.")]
 struct ClientArguments {
     /// Servers to ask
@@ -97,10 +100,21 @@ struct ClientArguments {
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
     #[command(flatten)]
-    leap: RefreshedDnsOptions,
+    leap: LeapArguments,
     /// A JSON object for each reply, and one for the whole
     #[arg(long)]
     json: bool,
+}
+
+/// Leap seconds from the DNS; here a name with announcements will do.
+#[derive(Args, Debug)]
+#[command(mut_arg("leap-dns", |name| name.help(
+    "A name in the DNS with the newest announcement of the IERS, such as leapsecond.utcd.org, or \
+    with a list of leap seconds, such as leapsecond.dotat.at"
+)))]
+struct LeapArguments {
+    #[command(flatten)]
+    dns: RefreshedDnsOptions,
 }
 
 #[derive(Args, Debug)]
@@ -184,7 +198,7 @@ fn client(arguments: &ClientArguments) -> Outcome {
         max_step: arguments.max_step,
         json: arguments.json,
         trace: arguments.trace.clone(),
-        leap: arguments.leap.clone(),
+        leap: arguments.leap.dns.clone(),
     };
     if client.run(&mut io::stdout(), &signals)? {
         return Ok(Verdict::Good);

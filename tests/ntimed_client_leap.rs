@@ -2,7 +2,10 @@
 //! a kernel is told. The kernel's clock is one of our own, on another day.
 
 use horolog_leap_a::LeapAnnouncement;
-use horolog_tests::{FakeDns, Program, Running, Scratch, Serve, VirtualClock};
+use horolog_leap_dns::KAMP_NAME;
+use horolog_tests::{
+    FakeDns, Knot, Program, Running, Scratch, Serve, VirtualClock, private_network, program,
+};
 use horolog_time::{LeapSign, TaiUtc};
 use serde_json::{Value, json};
 
@@ -89,6 +92,11 @@ impl Bench {
         let lines = VirtualClock::log(&self.scratch);
         let read = |line: String| read(line.clone()).unwrap_or_else(|| panic!("{line}"));
         lines.into_iter().map(read).collect()
+    }
+
+    /// The kernel's status bits.
+    fn status(&self) -> u32 {
+        self.changes().last().map_or(0, |(_, _, status)| *status)
     }
 }
 
@@ -268,6 +276,81 @@ fn servers_alone_and_what_has_expired_tell_the_kernel_nothing() {
             .iter()
             .all(|(_, tai_utc, status)| *tai_utc == 0 && status & INSERT == 0)
     );
+}
+
+/// Servers that fall silent are no reason to take back what the kernel was told.
+#[test]
+fn a_clock_that_nobody_vouches_for_any_more_keeps_its_leap_second() {
+    let Some(mut bench) = Bench::start(LEAP_DAY, LIST, "0") else {
+        return;
+    };
+    let dns = bulletin("2016-12", 36, Some(LeapSign::Positive));
+    let arguments = "--param max_age=64 --duration 300 --steer --json";
+    let mut client = bench.client(&dns, arguments).start();
+    let _ = client.lines_until(is_order("insert"));
+    bench.servers.clear();
+    // Each lost reply is a line.
+    let lines = client.lines_until(|_| bench.status() & UNSYNCHRONISED != 0);
+    assert_eq!(orders(&lines), [""; 0]);
+    let changes = bench.changes();
+    assert_eq!(bench.status() & (INSERT | DELETE), INSERT, "{changes:?}");
+}
+
+/// The announcement as Poul-Henning Kamp publishes it, by the operating system's resolver, as the
+/// original has it.
+#[test]
+fn getaddrinfo_tells_of_the_announcement() {
+    let clock = VirtualClock::built();
+    let (Some(_), Some(mut command), Some(clock)) = (Knot::installed(), private_network(), clock)
+    else {
+        return;
+    };
+    let scratch = Scratch::new();
+    let at = scratch.path().display();
+    let zone = Knot::zone("@ IN A 244.59.36.40\n");
+    scratch.write(&format!("{KAMP_NAME}.zone"), &zone);
+    scratch.write("list", LIST);
+    scratch.write(
+        "resolv.conf",
+        "nameserver 127.0.0.1\noptions timeout:1 attempts:2\n",
+    );
+    let configuration = Knot::configuration(&scratch, 53, &[KAMP_NAME]);
+    let (serve, ntimed) = (program("serve"), program("ntimed"));
+    let (serve, ntimed, configuration) =
+        (serve.display(), ntimed.display(), configuration.display());
+    // Daemons end with the script; all is ready before the client starts.
+    let script = scratch.write(
+        "script",
+        &format!(
+            "set -e\n\
+             ip link set lo up\n\
+             mount --bind {at}/resolv.conf /etc/resolv.conf\n\
+             knotd -c {configuration} 2>{at}/log &\n\
+             knot=$!\n\
+             {serve} --listen 127.0.0.1:123 --leap-list {at}/list >{at}/ready &\n\
+             serve=$!\n\
+             trap 'kill $knot $serve' EXIT\n\
+             for try in $(seq 200); do\n\
+             grep -q 'server started' {at}/log && grep -q '{KAMP_NAME}.*loaded' {at}/log && grep -q ready {at}/ready && break\n\
+             sleep 0.05\n\
+             done\n\
+             {ntimed} client 127.0.0.1 --interval 0.4 --duration 5 --json --leap-dns {KAMP_NAME}\n"
+        ),
+    );
+    let command = clock.showing(LEAP_DAY).give_to(&mut command);
+    let command = command.args(["setpriv", "--bounding-set", "-sys_time", "--inh-caps"]);
+    let command = command.args(["-sys_time", "bash"]).arg(script);
+    let output = command.output().expect("unshare runs");
+    assert!(output.status.success(), "{output:?}");
+    let text = String::from_utf8(output.stdout).expect("text");
+    let lines: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    let expected = json!({
+        "source": "dns:leapsecond.utcd.org", "leap": "insert", "tai_utc": 36, "agreement": "agrees",
+    });
+    assert_known(&lines, &expected);
 }
 
 /// From half a minute before the end of 2016 on, with servers whose kernels insert the second too.

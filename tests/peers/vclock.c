@@ -141,7 +141,9 @@ static int begin_second(long long second) {
 static void begin_seconds(long long kernel) {
     while (last_second < at(kernel) / BILLION) {
         last_second++;
+        int status = kept.status;
         int leap = begin_second(last_second);
+        if (status != kept.status) tell(kernel, "error bound", 0);
         if (!leap) continue;
         last_second += leap;
         offset += leap * BILLION;

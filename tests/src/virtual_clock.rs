@@ -1,5 +1,6 @@
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use std::time::SystemTime;
 
 use horolog_time::{UnixTime, UtcInstant};
@@ -68,6 +69,12 @@ impl VirtualClock {
     pub fn log(scratch: &Scratch) -> Vec<String> {
         let log = fs::read_to_string(scratch.path().join(LOG)).unwrap_or_default();
         log.lines().map(str::to_owned).collect()
+    }
+
+    /// The same for a command, and all that it starts. It still has whatever right it has to steer
+    /// the system's clock where it goes past the library.
+    pub fn give_to<'c>(&self, command: &'c mut Command) -> &'c mut Command {
+        command.envs(self.variables())
     }
 
     /// What its process has in the environment.

@@ -47,6 +47,11 @@ impl LeapKeeper {
         self.status.as_ref()
     }
 
+    /// Has the DNS asked at once.
+    pub(super) fn handle_reload(&self) {
+        self.watch.hurry();
+    }
+
     /// The clock was stepped: what had expired may be good, and the kernel has forgotten.
     pub(super) fn handle_step(&mut self) {
         self.kernel.handle_step();

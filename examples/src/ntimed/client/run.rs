@@ -147,6 +147,9 @@ impl<'scope, 'env, 'o> Run<'scope, 'env, 'o> {
 
     /// Reads the servers again. What is bad is told of, and the servers stay as they were.
     fn reload(&mut self) {
+        if let Some(leap) = &self.leap {
+            leap.handle_reload();
+        }
         match self.client.servers.read() {
             Ok(servers) => {
                 drop(self.fleet.set_servers(servers));
