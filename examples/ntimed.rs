@@ -11,6 +11,7 @@ use clap::{Args, Parser, Subcommand};
 use horolog_examples::NtsArguments;
 use horolog_examples::address::HostPort;
 use horolog_examples::cli::{self, Outcome, Verdict, context};
+use horolog_examples::leap::RefreshedDnsOptions;
 use horolog_examples::ntimed::{BumpArgument, Client, ParamRecord, Poll, Replay, ServerList};
 use horolog_examples::seconds::seconds;
 use horolog_examples::stop::Signals;
@@ -95,6 +96,8 @@ struct ClientArguments {
     /// Write a poller's trace there, of a clock that nobody steers
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
+    #[command(flatten)]
+    leap: RefreshedDnsOptions,
     /// A JSON object for each reply, and one for the whole
     #[arg(long)]
     json: bool,
@@ -181,6 +184,7 @@ fn client(arguments: &ClientArguments) -> Outcome {
         max_step: arguments.max_step,
         json: arguments.json,
         trace: arguments.trace.clone(),
+        leap: arguments.leap.clone(),
     };
     if client.run(&mut io::stdout(), &signals)? {
         return Ok(Verdict::Good);

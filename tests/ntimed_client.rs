@@ -5,7 +5,7 @@
 use std::fs;
 
 use horolog_tests::{
-    Chrony, ClockChange, Output, OwnClock, Program, Running, Scratch, Serve, free_port,
+    Chrony, ClockChange, Output, Program, Running, Scratch, Serve, VirtualClock, free_port,
 };
 use serde_json::Value;
 
@@ -40,15 +40,16 @@ fn count(changes: &[ClockChange], what: &str) -> usize {
 
 #[test]
 fn a_dry_run_converges_on_paper_and_leaves_the_clock_alone() {
-    let (Some(chrony), Some(clock)) = (Chrony::installed(), OwnClock::new(0.3, 0.0)) else {
+    let (Some(chrony), Some(clock)) = (Chrony::installed(), VirtualClock::built()) else {
         return;
     };
-    let server = chrony.serve("");
     let scratch = Scratch::new();
+    let clock = clock.off_by(0.3).logging(&scratch);
+    let server = chrony.serve("");
     let trace = scratch.path().join("client.trace");
     let (address, path) = (server.address(), trace.display());
     let arguments = format!("client {address} {FAST} --duration 12 --trace {path}");
-    let output = clock.run("ntimed", &arguments);
+    let output = Program::with_clock(&clock, "ntimed").args(&arguments).run();
     assert_eq!(output.status, Some(0), "{output:?}");
     assert_eq!(output.stderr, "");
     let (lines, summary) = lines(&output);
@@ -80,7 +81,7 @@ fn a_dry_run_converges_on_paper_and_leaves_the_clock_alone() {
     assert_eq!(summary["steps"], 1);
     assert_eq!(summary["generation"], 1);
     assert_eq!(summary["replies"], summary["polls"]);
-    assert_eq!(clock.changes(), []);
+    assert_eq!(ClockChange::all(&scratch), []);
 
     // The trace says the same to the simulator.
     let replay = Program::new("ntimed")
@@ -97,14 +98,16 @@ fn a_dry_run_converges_on_paper_and_leaves_the_clock_alone() {
 
 #[test]
 fn a_clock_that_is_wrong_is_right_soon() {
-    let Some(clock) = OwnClock::new(0.3, 40.0) else {
+    let Some(clock) = VirtualClock::built() else {
         return;
     };
+    let scratch = Scratch::new();
+    let clock = clock.off_by(0.3).gaining(40.0).logging(&scratch);
     let server = Serve::start("");
     let arguments = format!("client {} {FAST} --steer --duration 40", server.address());
-    let output = clock.run("ntimed", &arguments);
+    let output = Program::with_clock(&clock, "ntimed").args(&arguments).run();
     assert_eq!(output.status, Some(0), "{output:?}");
-    let changes = clock.changes();
+    let changes = ClockChange::all(&scratch);
     // To see whether it may, what the frequency is already is set first.
     assert_eq!(changes[0].what, "rate");
     assert!((changes[0].error - 0.3).abs() < 1e-3, "{:?}", changes[0]);
@@ -119,6 +122,10 @@ fn a_clock_that_is_wrong_is_right_soon() {
     let last = &changes[changes.len() - 1];
     assert!(last.error.abs() < 1e-3, "{last:?}");
     assert!(last.ppm.abs() < 2.0, "{last:?}");
+    assert!(
+        last.synchronised && !stepped.synchronised,
+        "{stepped:?} {last:?}"
+    );
     // Slews end: the frequency alone is what is left.
     let (_, summary) = lines(&output);
     let frequency = number(&summary, "frequency") * 1e6;
@@ -132,13 +139,16 @@ fn a_clock_that_is_wrong_is_right_soon() {
 #[test]
 fn after_a_step_no_older_sample_counts() {
     // Somebody else steps the clock after four seconds.
-    let Some(clock) = OwnClock::new(0.0, 0.0) else {
+    let Some(clock) = VirtualClock::built() else {
         return;
     };
-    let clock = clock.stepped_after(4.0, 0.5);
+    let scratch = Scratch::new();
+    let clock = clock.stepped_after(4.0, 0.5).logging(&scratch);
     let server = Serve::start("");
     let arguments = format!("client {} {FAST} --steer", server.address());
-    let mut client = clock.start("ntimed", &arguments);
+    let mut client = Program::with_clock(&clock, "ntimed")
+        .args(&arguments)
+        .start();
     let before = client.lines_until(is_generation);
     let noticed = &before[before.len() - 1];
     let reason = noticed["reason"].as_str().expect("a text");
@@ -165,8 +175,7 @@ fn after_a_step_no_older_sample_counts() {
     let next = client.line().expect("a line");
     assert!(number(&next, "offset").abs() < 0.05, "{next}");
     assert_eq!(client.interrupt().pop().expect("a summary")["steps"], 1);
-    let steps: Vec<_> = clock.changes();
-    assert_eq!(count(&steps, "set offset"), 1);
+    assert_eq!(count(&ClockChange::all(&scratch), "set offset"), 1);
 }
 
 /// The servers of the next updates, so many.
@@ -240,14 +249,21 @@ fn without_the_right_nothing_is_asked() {
 
 #[test]
 fn a_step_that_is_too_large_is_refused() {
-    let Some(clock) = OwnClock::new(0.3, 0.0) else {
+    let Some(clock) = VirtualClock::built() else {
         return;
     };
+    let scratch = Scratch::new();
+    let clock = clock.off_by(0.3).logging(&scratch);
     let server = Serve::start("");
     let arguments = format!("client {} {FAST} --steer --max-step 0.2", server.address());
-    let output = clock.run("ntimed", &arguments);
+    let output = Program::with_clock(&clock, "ntimed").args(&arguments).run();
     output.assert_fails("the clock would have to be stepped by -0.300 s: --max-step is 0.2 s");
-    assert_eq!(count(&clock.changes(), "set offset"), 0);
+    let changes = ClockChange::all(&scratch);
+    assert_eq!(count(&changes, "set offset"), 0);
+    assert!(
+        changes.iter().all(|change| !change.synchronised),
+        "{changes:?}"
+    );
 }
 
 #[test]

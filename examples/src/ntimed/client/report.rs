@@ -5,8 +5,11 @@ use std::io::{self, Write};
 use horolog_time::NtpDuration;
 use serde::Serialize;
 
-use super::record::{GenerationRecord, RejectedRecord, SummaryRecord, UpdateRecord};
+use super::record::{
+    GenerationRecord, KernelRecord, LeapRecord, RejectedRecord, SummaryRecord, UpdateRecord,
+};
 use super::server::Server;
+use crate::ntimed::KernelOrder;
 use crate::query::{Event, TroubleRecord};
 use crate::units;
 
@@ -99,6 +102,30 @@ impl<'o> Report<'o> {
         Ok(())
     }
 
+    /// What is known of leap seconds.
+    pub(super) fn leap(&mut self, record: &LeapRecord<'_>) -> io::Result<()> {
+        if self.json {
+            return self.json(record);
+        }
+        let LeapRecord {
+            elapsed,
+            leap_seconds,
+        } = record;
+        self.text(format_args!("{elapsed:9.3} s  {leap_seconds}"))
+    }
+
+    /// What the kernel is told of them.
+    pub(super) fn kernel(&mut self, record: &KernelRecord, order: KernelOrder) -> io::Result<()> {
+        if self.json {
+            return self.json(record);
+        }
+        let (would, s) = wording(record.dry_run);
+        let elapsed = record.elapsed;
+        self.text(format_args!(
+            "{elapsed:9.3} s  {would}tell{s} the kernel: {order}"
+        ))
+    }
+
     /// The sum of it.
     pub(super) fn summary(&mut self, record: &SummaryRecord) -> io::Result<()> {
         if self.json {
@@ -119,16 +146,17 @@ impl<'o> Report<'o> {
     }
 }
 
+/// What stands before and behind a verb.
+const fn wording(dry_run: bool) -> (&'static str, &'static str) {
+    if dry_run { ("would ", "") } else { ("", "s") }
+}
+
 struct Update<'r>(&'r UpdateRecord);
 
 impl fmt::Display for Update<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let record = self.0;
-        let (would, s) = if record.dry_run {
-            ("would ", "")
-        } else {
-            ("", "s")
-        };
+        let (would, s) = wording(record.dry_run);
         write!(f, "{:9.3} s  {}  ", record.elapsed, record.server)?;
         match record.offset {
             Some(offset) => write!(f, "ahead {}", seconds(offset))?,
@@ -190,7 +218,11 @@ impl fmt::Display for Summary<'_> {
                 seconds(record.stepped)
             )?,
         }
-        write!(f, "frequency  {:+.3} ppm, {unsaid}", record.frequency * 1e6)
+        write!(f, "frequency  {:+.3} ppm, {unsaid}", record.frequency * 1e6)?;
+        match &record.leap_seconds {
+            Some(leap_seconds) => write!(f, "\nleap       {leap_seconds}"),
+            None => Ok(()),
+        }
     }
 }
 
