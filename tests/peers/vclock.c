@@ -7,6 +7,7 @@
 //
 // VCLOCK_OFFSET  offset at the start, seconds, as in 0.25
 // VCLOCK_PPM     rate error, parts per million
+// VCLOCK_JUMP    when and by how much somebody else steps it, seconds after the start, as in 3,-0.5
 // VCLOCK_STATUS  status bits at the start, as in 0x10 for STA_INS
 // VCLOCK_TAI     TAI-UTC at the start, seconds
 // VCLOCK_LOG     a file that gets one line for each change, with the clock's true error after it, and
@@ -46,6 +47,7 @@ enum { STAMP = 29, STAMP_NS = 35, STAMPING = 37, STAMP_NEW = 63, STAMP_NS_NEW = 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static long long base;   // kernel time at which `offset` held
 static long long offset; // virtual minus kernel time at `base`, ns
+static long long jump_at, jump; // when somebody else steps it, and by how much; 0 for never
 static double drift_ppm, steered_ppm;
 static struct timex kept = {.tick = 10000};
 static int state = TIME_OK;             // of leap seconds
@@ -69,6 +71,12 @@ __attribute__((constructor)) static void start(void) {
     if (text) offset = (long long)(strtold(text, NULL) * 1e9L);
     text = getenv("VCLOCK_PPM");
     if (text) drift_ppm = strtod(text, NULL);
+    text = getenv("VCLOCK_JUMP");
+    if (text) {
+        char *rest;
+        jump_at = base + (long long)(strtold(text, &rest) * 1e9L);
+        if (*rest == ',') jump = (long long)(strtold(rest + 1, NULL) * 1e9L);
+    }
     text = getenv("VCLOCK_STATUS");
     if (text) kept.status = strtol(text, NULL, 0);
     text = getenv("VCLOCK_TAI");
@@ -137,8 +145,25 @@ static int begin_second(long long second) {
     return 0;
 }
 
-// Begins all seconds until a kernel time; the lock is held.
+// The clock was set: a leap second that was to come is forgotten, but not its bit: ntp_clear() in
+// kernel/time/ntp.c. The lock is held.
+static void forget(long long kernel) {
+    kept.status |= STA_UNSYNC;
+    kept.maxerror = kept.esterror = MOST_ERROR;
+    next_leap = LLONG_MAX;
+    last_second = at(kernel) / BILLION;
+}
+
+// Begins all seconds until a kernel time, and has somebody else step the clock if it is time; the
+// lock is held.
 static void begin_seconds(long long kernel) {
+    if (jump && kernel >= jump_at) {
+        long long by = jump;
+        jump = 0;
+        offset += by;
+        forget(kernel);
+        tell(kernel, "somebody", by);
+    }
     while (last_second < at(kernel) / BILLION) {
         last_second++;
         int status = kept.status;
@@ -160,8 +185,7 @@ static long long virtual_time(long long kernel) {
     return now;
 }
 
-// Moves the clock and sets its rate. Where it is set, and not slewed, a leap second that was to come is
-// forgotten, but not its bit: ntp_clear() in kernel/time/ntp.c.
+// Moves the clock and sets its rate.
 static void change(long long by, double ppm, const char *what, int is_set) {
     pthread_mutex_lock(&lock);
     long long kernel = kernel_time();
@@ -169,12 +193,7 @@ static void change(long long by, double ppm, const char *what, int is_set) {
     offset = at(kernel) - kernel + by;
     base = kernel;
     steered_ppm = ppm;
-    if (is_set) {
-        kept.status |= STA_UNSYNC;
-        kept.maxerror = kept.esterror = MOST_ERROR;
-        next_leap = LLONG_MAX;
-        last_second = at(kernel) / BILLION;
-    }
+    if (is_set) forget(kernel);
     tell(kernel, what, by);
     pthread_mutex_unlock(&lock);
 }

@@ -63,6 +63,19 @@ impl Program {
         }
     }
 
+    /// A program by its name, without the right to set the clock.
+    ///
+    /// # Panics
+    ///
+    /// Where it is not built.
+    #[must_use]
+    pub fn without_rights(name: &str) -> Self {
+        Self {
+            command: Launcher::ours(name).command(),
+            stdin: Vec::new(),
+        }
+    }
+
     /// A program by its name, in a host of a [`Network`](crate::Network).
     #[must_use]
     pub fn within(host: &Namespace, name: &str) -> Self {

@@ -38,6 +38,18 @@ impl VirtualClock {
         self.variable("VCLOCK_OFFSET", seconds.to_string())
     }
 
+    /// The same, gaining so many parts per million.
+    #[must_use]
+    pub fn gaining(self, ppm: f64) -> Self {
+        self.variable("VCLOCK_PPM", ppm.to_string())
+    }
+
+    /// The same, but so many seconds after the start somebody else steps it.
+    #[must_use]
+    pub fn stepped_after(self, seconds: f64, by: f64) -> Self {
+        self.variable("VCLOCK_JUMP", format!("{seconds},{by}"))
+    }
+
     /// The same, showing this time at this moment.
     ///
     /// # Panics

@@ -50,6 +50,10 @@ impl Discipline {
         self.evaluator.add_source(source)
     }
 
+    pub(super) fn remove_source(&mut self, source: SourceId) {
+        self.evaluator.remove_source(source);
+    }
+
     /// Evaluates a reply and steers. A clock on paper would have shown what it has gained since.
     pub(super) fn handle_packet(
         &mut self,

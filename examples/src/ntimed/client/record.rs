@@ -15,7 +15,7 @@ pub(super) struct UpdateRecord {
     pub(super) server: String,
     pub(super) address: String,
     pub(super) port: u16,
-    /// What this reply alone says.
+    /// What this reply alone says, of the system's clock as it is.
     pub(super) measured: f64,
     /// What all say.
     pub(super) offset: Option<f64>,

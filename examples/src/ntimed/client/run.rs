@@ -38,6 +38,8 @@ pub(super) struct Run<'scope, 'env, 'o> {
     pub(super) watch: JumpWatch,
     pub(super) report: Report<'o>,
     pub(super) trace: Option<PollTrace<BufWriter<File>>>,
+    pub(super) polls: u64,
+    pub(super) replies: u64,
     pub(super) leap: Option<LeapKeeper>,
 }
 
@@ -69,6 +71,8 @@ impl<'scope, 'env, 'o> Run<'scope, 'env, 'o> {
             watch: JumpWatch::default(),
             report,
             trace,
+            polls: 0,
+            replies: 0,
             leap,
         }
     }
@@ -152,7 +156,9 @@ impl<'scope, 'env, 'o> Run<'scope, 'env, 'o> {
         }
         match self.client.servers.read() {
             Ok(servers) => {
-                drop(self.fleet.set_servers(servers));
+                for gone in self.fleet.set_servers(servers) {
+                    self.discipline.remove_source(gone);
+                }
                 if self.fleet.next_turn().is_some() {
                     self.start_turns();
                 }
@@ -228,7 +234,7 @@ impl<'scope, 'env, 'o> Run<'scope, 'env, 'o> {
                 event,
             } => {
                 server.handle_answer();
-                server.polls += 1;
+                self.polls += 1;
                 self.place(key, address)?;
                 match event {
                     Event::Sample(sample) => {
@@ -249,7 +255,8 @@ impl<'scope, 'env, 'o> Run<'scope, 'env, 'o> {
         match server.standing {
             Standing::Asked(place, _) if place == address => return Ok(()),
             Standing::Stopped => return Ok(()),
-            Standing::Asked(..) | Standing::Sought | Standing::Duplicate(_) => {}
+            Standing::Asked(_, source) => self.discipline.remove_source(source),
+            Standing::Sought | Standing::Duplicate(_) => {}
         }
         if let Some(twin) = twin {
             if server.standing != Standing::Duplicate(address) {
@@ -259,8 +266,8 @@ impl<'scope, 'env, 'o> Run<'scope, 'env, 'o> {
             return Ok(());
         }
         let source = self.discipline.add_source(Source {
+            address: Some(address),
             trust: trust(&self.client.security),
-            ..Source::default()
         });
         server.standing = Standing::Asked(address, source);
         let begun = self.fleet.next_turn().is_some();
@@ -286,6 +293,9 @@ impl<'scope, 'env, 'o> Run<'scope, 'env, 'o> {
             return Ok(());
         };
         if server.obey(event) {
+            if let Some(source) = server.source() {
+                self.discipline.remove_source(source);
+            }
             server.standing = Standing::Stopped;
         }
         let told = self.report.trouble(server, address, event);

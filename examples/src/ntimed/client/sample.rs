@@ -29,7 +29,7 @@ impl Run<'_, '_, '_> {
         let (Some(source), Some(packet)) = (server.source(), packet(measurement)) else {
             return Ok(());
         };
-        server.replies += 1;
+        self.replies += 1;
         if generation != now {
             // The clock was stepped since the request was sent.
             return Ok(());
@@ -143,12 +143,11 @@ impl Run<'_, '_, '_> {
         let last = self.discipline.last();
         let quorum = last.map(|answer| answer.quorum).unwrap_or_default();
         let (steps, stepped) = clock.steps();
-        let sum = |count: fn(&Server) -> u64| self.fleet.servers().iter().map(count).sum();
         SummaryRecord {
             summary: true,
             elapsed: self.start.elapsed().as_secs_f64(),
-            polls: sum(|server| server.polls),
-            replies: sum(|server| server.replies),
+            polls: self.polls,
+            replies: self.replies,
             offset: last.and_then(|answer| answer.offset),
             bounds: last.and_then(|answer| answer.bounds),
             agreeing: quorum.agreeing,

@@ -16,8 +16,6 @@ pub(super) struct Server {
     /// Tells its asker from those of servers that are gone.
     pub(super) key: u64,
     pub(super) standing: Standing,
-    pub(super) polls: u64,
-    pub(super) replies: u64,
     /// How far its clock may be off, as it says itself, in seconds.
     pub(super) distance: f64,
     orders: Sender<Order>,
@@ -48,8 +46,6 @@ impl Server {
             name,
             key,
             standing: Standing::Sought,
-            polls: 0,
-            replies: 0,
             distance: 0.0,
             orders,
             busy: true,
