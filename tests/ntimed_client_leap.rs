@@ -4,7 +4,8 @@
 use horolog_leap_a::LeapAnnouncement;
 use horolog_leap_dns::KAMP_NAME;
 use horolog_tests::{
-    FakeDns, Knot, Program, Running, Scratch, Serve, VirtualClock, private_network, program,
+    ClockChange, FakeDns, Knot, Program, Running, Scratch, Serve, VirtualClock, private_network,
+    program,
 };
 use horolog_time::{LeapSign, TaiUtc};
 use serde_json::{Value, json};
@@ -19,10 +20,8 @@ const NEGATIVE: &str =
 const OLD: &str = "6+6+12+12+12+12+12+12+12+18+12+12+24+30+24+12+18+12+12+18+18+18+84+36+42+36+24?";
 const LEAP_DAY: &str = "2016-12-31T12:00:00Z";
 
-// Bits of the kernel's status.
-const INSERT: u32 = 0x10;
-const DELETE: u32 = 0x20;
-const UNSYNCHRONISED: u32 = 0x40;
+const PLUS: Option<LeapSign> = Some(LeapSign::Positive);
+const MINUS: Option<LeapSign> = Some(LeapSign::Negative);
 
 /// A name server with one A record: what the IERS announces.
 fn bulletin(month: &str, tai_utc: i32, event: Option<LeapSign>) -> FakeDns {
@@ -77,26 +76,15 @@ impl Bench {
         ))
     }
 
-    /// What became of the kernel's clock: a change, TAI-UTC and the status bits behind it.
-    fn changes(&self) -> Vec<(String, i32, u32)> {
-        let read = |line: String| {
-            let (_, rest) = line.split_once(' ')?;
-            let (change, _) = rest.split_once(" step ")?;
-            let word = |name: &str| {
-                let (_, rest) = rest.split_once(name)?;
-                rest.split_whitespace().next()
-            };
-            let status = word(" status 0x").and_then(|bits| u32::from_str_radix(bits, 16).ok());
-            Some((change.to_owned(), word(" tai ")?.parse().ok()?, status?))
-        };
-        let lines = VirtualClock::log(&self.scratch);
-        let read = |line: String| read(line.clone()).unwrap_or_else(|| panic!("{line}"));
-        lines.into_iter().map(read).collect()
+    /// What became of the kernel's clock.
+    fn changes(&self) -> Vec<ClockChange> {
+        ClockChange::all(&self.scratch)
     }
 
-    /// The kernel's status bits.
-    fn status(&self) -> u32 {
-        self.changes().last().map_or(0, |(_, _, status)| *status)
+    /// What the kernel knows in the end: the leap second of today, TAI-UTC.
+    fn told(&self) -> (Option<LeapSign>, i32) {
+        let last = self.changes().pop();
+        last.map_or((None, 0), |change| (change.leap, change.tai_utc))
     }
 }
 
@@ -132,7 +120,7 @@ fn a_dry_run_shows_what_is_known_and_tells_nobody() {
     let Some(bench) = Bench::start(LEAP_DAY, LIST, "0") else {
         return;
     };
-    let dns = bulletin("2016-12", 36, Some(LeapSign::Positive));
+    let dns = bulletin("2016-12", 36, PLUS);
     let output = bench.client(&dns, "--duration 13").run();
     assert_eq!(output.status, Some(0), "{output:?}");
     let known = "leap second inserted at the end of 2016-12, TAI-UTC 36 s, then 37 s \
@@ -156,7 +144,7 @@ fn on_the_last_day_the_kernel_is_told() {
     let Some(bench) = Bench::start(LEAP_DAY, LIST, "0") else {
         return;
     };
-    let dns = bulletin("2016-12", 36, Some(LeapSign::Positive));
+    let dns = bulletin("2016-12", 36, PLUS);
     let mut client = bench.client(&dns, "--steer --json").start();
     let lines = client.lines_until(is_order("insert"));
     assert_eq!(orders(&lines), ["no-leap", "tai-utc", "insert"]);
@@ -166,14 +154,9 @@ fn on_the_last_day_the_kernel_is_told() {
         "servers": "insert", "agreement": "agrees",
     });
     assert_known(&lines, &expected);
-    let changes = bench.changes();
-    let (_, tai_utc, status) = changes.last().expect("changes");
-    assert_eq!(*tai_utc, 36, "{changes:?}");
-    assert_eq!(
-        status & (INSERT | DELETE | UNSYNCHRONISED),
-        INSERT,
-        "{changes:?}"
-    );
+    assert_eq!(bench.told(), (PLUS, 36));
+    let last = bench.changes().pop();
+    assert!(last.is_some_and(|last| last.synchronised));
 }
 
 #[test]
@@ -193,13 +176,7 @@ fn a_day_before_the_kernel_is_told_of_tai_alone() {
     assert_eq!(orders(&lines), ["no-leap", "tai-utc"]);
     let expected = json!({"leap": "none", "next_month": "2016-12", "agreement": "agrees"});
     assert_known(&lines, &expected);
-    let changes = bench.changes();
-    let (_, tai_utc, status) = changes.last().expect("changes");
-    assert_eq!(
-        (*tai_utc, status & (INSERT | DELETE)),
-        (36, 0),
-        "{changes:?}"
-    );
+    assert_eq!(bench.told(), (None, 36));
 }
 
 #[test]
@@ -207,19 +184,13 @@ fn a_negative_leap_second_is_told_as_such() {
     let Some(bench) = Bench::start(LEAP_DAY, NEGATIVE, "0") else {
         return;
     };
-    let dns = bulletin("2016-12", 36, Some(LeapSign::Negative));
+    let dns = bulletin("2016-12", 36, MINUS);
     let mut client = bench.client(&dns, "--steer --json").start();
     let lines = client.lines_until(is_order("delete"));
     let lines = interrupt(client, lines);
     let expected = json!({"servers": "delete", "tai_utc_after": 35});
     assert_known(&lines, &expected);
-    let changes = bench.changes();
-    let (_, tai_utc, status) = changes.last().expect("changes");
-    assert_eq!(
-        (*tai_utc, status & (INSERT | DELETE)),
-        (36, DELETE),
-        "{changes:?}"
-    );
+    assert_eq!(bench.told(), (MINUS, 36));
 }
 
 #[test]
@@ -227,7 +198,7 @@ fn servers_that_contradict_are_told_of_once_and_keep_it_from_the_kernel() {
     let Some(bench) = Bench::start(LEAP_DAY, OLD, "0") else {
         return;
     };
-    let dns = bulletin("2016-12", 36, Some(LeapSign::Positive));
+    let dns = bulletin("2016-12", 36, PLUS);
     let output = bench.client(&dns, "--steer --json --duration 15").run();
     assert_eq!(output.status, Some(0), "{output:?}");
     let lines = output.json();
@@ -243,11 +214,9 @@ fn servers_that_contradict_are_told_of_once_and_keep_it_from_the_kernel() {
     assert_eq!(output.stderr.lines().count(), 1, "{output:?}");
     assert_eq!(orders(&lines), [""; 0]);
     let changes = bench.changes();
-    let told = |(_, tai_utc, status): &(String, i32, u32)| {
-        *tai_utc != 0 || status & (INSERT | DELETE) != 0
-    };
+    let nothing = |change: &ClockChange| (change.leap, change.tai_utc) == (None, 0);
     assert!(
-        !changes.is_empty() && !changes.iter().any(told),
+        !changes.is_empty() && changes.iter().all(nothing),
         "{changes:?}"
     );
 }
@@ -271,10 +240,10 @@ fn servers_alone_and_what_has_expired_tell_the_kernel_nothing() {
     );
     assert_eq!(orders(&lines), [""; 0]);
     let changes = bench.changes();
+    let nothing = |change: &ClockChange| (change.leap, change.tai_utc) == (None, 0);
     assert!(
-        changes
-            .iter()
-            .all(|(_, tai_utc, status)| *tai_utc == 0 && status & INSERT == 0)
+        !changes.is_empty() && changes.iter().all(nothing),
+        "{changes:?}"
     );
 }
 
@@ -284,16 +253,37 @@ fn a_clock_that_nobody_vouches_for_any_more_keeps_its_leap_second() {
     let Some(mut bench) = Bench::start(LEAP_DAY, LIST, "0") else {
         return;
     };
-    let dns = bulletin("2016-12", 36, Some(LeapSign::Positive));
+    let dns = bulletin("2016-12", 36, PLUS);
     let arguments = "--param max_age=64 --duration 300 --steer --json";
     let mut client = bench.client(&dns, arguments).start();
     let _ = client.lines_until(is_order("insert"));
     bench.servers.clear();
     // Each lost reply is a line.
-    let lines = client.lines_until(|_| bench.status() & UNSYNCHRONISED != 0);
+    let is_synchronised = || bench.changes().pop().is_some_and(|last| last.synchronised);
+    let lines = client.lines_until(|_| !is_synchronised());
     assert_eq!(orders(&lines), [""; 0]);
-    let changes = bench.changes();
-    assert_eq!(bench.status() & (INSERT | DELETE), INSERT, "{changes:?}");
+    assert_eq!(bench.told(), (PLUS, 36));
+}
+
+/// A kernel forgets the leap second when its clock is set, though not that it was told.
+#[test]
+fn after_a_step_the_kernel_is_told_again() {
+    let Some(bench) = Bench::start(LEAP_DAY, LIST, "0") else {
+        return;
+    };
+    let clock = bench.clock.clone().stepped_after(25.0, 0.5);
+    let bench = Bench { clock, ..bench };
+    let dns = bulletin("2016-12", 36, PLUS);
+    let mut client = bench.client(&dns, "--steer --json --duration 200").start();
+    let mut lines = client.lines_until(is_order("insert"));
+    assert_eq!(orders(&lines), ["no-leap", "tai-utc", "insert"]);
+    lines = client.lines_until(is_order("insert"));
+    assert_eq!(orders(&lines), ["no-leap", "insert"]);
+    let jumps = bench.changes();
+    let mut jumps = jumps.iter().skip_while(|change| change.what != "somebody");
+    assert!(jumps.next().is_some_and(|jump| jump.leap == PLUS));
+    assert!(jumps.any(|change| change.leap.is_none()));
+    assert_eq!(bench.told(), (PLUS, 36));
 }
 
 /// The announcement as Poul-Henning Kamp publishes it, by the operating system's resolver, as the
@@ -359,7 +349,7 @@ fn the_leap_second_passes_and_the_clock_stays_right() {
     let Some(bench) = Bench::start("2016-12-31T23:59:30Z", LIST, "0x10") else {
         return;
     };
-    let dns = bulletin("2016-12", 36, Some(LeapSign::Positive));
+    let dns = bulletin("2016-12", 36, PLUS);
     let mut client = bench.client(&dns, "--steer --json").start();
     let mut lines = client.lines_until(is_order("insert"));
     lines.extend(client.lines_until(is_order("no-leap")));
@@ -384,14 +374,9 @@ fn the_leap_second_passes_and_the_clock_stays_right() {
     let changes = bench.changes();
     let inserted = changes
         .iter()
-        .position(|(change, ..)| change == "leap second inserted");
+        .find(|change| change.what == "leap second inserted");
     let inserted = inserted.expect("it was inserted");
-    let (_, tai_utc, status) = &changes[inserted];
-    assert_eq!((*tai_utc, status & INSERT), (37, INSERT), "{changes:?}");
-    let (_, tai_utc, status) = changes.last().expect("changes");
-    assert_eq!(
-        (*tai_utc, status & (INSERT | UNSYNCHRONISED)),
-        (37, 0),
-        "{changes:?}"
-    );
+    assert_eq!((inserted.leap, inserted.tai_utc), (PLUS, 37));
+    assert_eq!(bench.told(), (None, 37));
+    assert!(changes.last().is_some_and(|last| last.synchronised));
 }

@@ -1,3 +1,5 @@
+use horolog_time::LeapSign;
+
 use crate::{Scratch, VirtualClock};
 
 /// Something that was done to a [`VirtualClock`], and what the clock was then: the truth, not what a
@@ -14,9 +16,15 @@ pub struct ClockChange {
     pub ppm: f64,
     /// Whether it counts as synchronised.
     pub synchronised: bool,
+    /// The leap second that it was told of.
+    pub leap: Option<LeapSign>,
+    /// TAI-UTC in seconds; 0 where it was never told.
+    pub tai_utc: i32,
 }
 
-/// Of the status bits that a kernel has.
+// Of the status bits that a kernel has.
+const STA_INS: u32 = 0x10;
+const STA_DEL: u32 = 0x20;
 const STA_UNSYNC: u32 = 0x40;
 
 impl ClockChange {
@@ -32,13 +40,13 @@ impl ClockChange {
         log.iter().map(parse).collect()
     }
 
-    /// `TIME WHAT step SECONDS error SECONDS rate PPM ppm … status BITS …`, where WHAT may be words.
+    /// `TIME WHAT step SECONDS error SECONDS rate PPM ppm tai SECONDS status BITS …`, where WHAT may be words.
     fn parse(line: &str) -> Option<Self> {
         let (_, rest) = line.split_once(' ')?;
         let (what, _) = rest.split_once(" step ")?;
         let mut words = rest[what.len()..].split_whitespace();
         let mut after = |name| words.find(|word| *word == name).and_then(|_| words.next());
-        let [step, error, ppm] = ["step", "error", "rate"].map(&mut after);
+        let [step, error, ppm, tai] = ["step", "error", "rate", "tai"].map(&mut after);
         let bits = u32::from_str_radix(after("status")?.strip_prefix("0x")?, 16).ok()?;
         Some(Self {
             what: what.to_owned(),
@@ -46,6 +54,13 @@ impl ClockChange {
             error: error?.parse().ok()?,
             ppm: ppm?.parse().ok()?,
             synchronised: bits & STA_UNSYNC == 0,
+            leap: match bits & (STA_INS | STA_DEL) {
+                0 => None,
+                STA_INS => Some(LeapSign::Positive),
+                STA_DEL => Some(LeapSign::Negative),
+                _ => return None,
+            },
+            tai_utc: tai?.parse().ok()?,
         })
     }
 }
@@ -61,10 +76,13 @@ mod tests {
         assert_eq!(change.what, "set offset");
         assert!((change.step + 0.3).abs() < 1e-12 && (change.error - 1e-5).abs() < 1e-12);
         assert!((change.ppm - 40.5).abs() < 1e-12 && !change.synchronised);
-        assert!(
-            ClockChange::parse(&line.replace("2040", "2000"))
-                .unwrap()
-                .synchronised
+        assert_eq!((change.leap, change.tai_utc), (None, 0));
+        let line = line.replace("2040", "2010").replace("tai 0", "tai 36");
+        let change = ClockChange::parse(&line).unwrap();
+        assert!(change.synchronised);
+        assert_eq!(
+            (change.leap, change.tai_utc),
+            (Some(LeapSign::Positive), 36)
         );
         assert_eq!(ClockChange::parse("1795378382.5 rate step"), None);
     }
