@@ -2,10 +2,12 @@
 //!
 //! No test has the right to touch the system's clock.
 
-use std::fs;
+use core::net::SocketAddr;
+use core::time::Duration;
+use std::{fs, thread};
 
 use horolog_tests::{
-    Chrony, ClockChange, Output, Program, Running, Scratch, Serve, VirtualClock, free_port,
+    Chrony, ClockChange, Output, Program, Relay, Running, Scratch, Serve, VirtualClock, free_port,
 };
 use serde_json::Value;
 
@@ -34,8 +36,9 @@ fn lines(output: &Output) -> (Vec<Value>, Value) {
     (lines, summary)
 }
 
-fn count(changes: &[ClockChange], what: &str) -> usize {
-    changes.iter().filter(|change| change.what == what).count()
+fn count(changes: &[ClockChange], what: &str) -> u32 {
+    let same = changes.iter().filter(|change| change.what == what);
+    same.fold(0, |count, _| count + 1)
 }
 
 #[test]
@@ -144,38 +147,51 @@ fn after_a_step_no_older_sample_counts() {
     };
     let scratch = Scratch::new();
     let clock = clock.stepped_after(4.0, 0.5).logging(&scratch);
+    // Most of the time an exchange is under way, so one is when the clock is stepped.
     let server = Serve::start("");
-    let arguments = format!("client {} {FAST} --steer", server.address());
+    let link = SocketAddr::from(([127, 0, 0, 2], free_port()));
+    let relay = Relay::start(link, server.address(), |_, _, _| {
+        thread::sleep(Duration::from_millis(120));
+        true
+    });
+    let arguments = format!("client {} {FAST} --steer", relay.address());
     let mut client = Program::with_clock(&clock, "ntimed")
         .args(&arguments)
         .start();
-    let before = client.lines_until(is_generation);
+    // The ways may differ by more than a millisecond, and that is a step.
+    let before = client.lines_until(|line| {
+        let reason = line["reason"].as_str();
+        reason.is_some_and(|reason| reason.starts_with("somebody stepped the clock by +"))
+    });
     let noticed = &before[before.len() - 1];
-    let reason = noticed["reason"].as_str().expect("a text");
-    assert!(
-        reason.starts_with("somebody stepped the clock by +500."),
-        "{reason}"
-    );
     for update in before.iter().filter(|line| is_update(line)) {
-        assert!(number(update, "offset").abs() < 0.05, "{update}");
+        let [low, high] = bounds(update);
+        assert!(-0.3 < low && high < 0.3, "{update}");
     }
     let after = client.lines_until(is_generation);
     let (own, updates) = after.split_last().expect("a step of our own");
     assert_eq!(own["reason"], "the clock was stepped");
-    assert_eq!(
-        (&noticed["generation"], &own["generation"]),
-        (&1.into(), &2.into())
-    );
+    let generations = [noticed, own].map(|line| line["generation"].as_u64());
+    assert_eq!(generations[0].map(|before| before + 1), generations[1]);
     assert_eq!(updates[0]["mode"], "stepping", "{after:?}");
     for update in updates {
         assert_eq!(update["generation"], noticed["generation"]);
-        let [low, high] = [0, 1].map(|at| update["bounds"][at].as_f64().expect("bounds"));
-        assert!(0.45 < low && high < 0.55, "{update}");
+        let [low, high] = bounds(update);
+        assert!(0.2 < low && high < 0.8, "{update}");
     }
     let next = client.line().expect("a line");
-    assert!(number(&next, "offset").abs() < 0.05, "{next}");
-    assert_eq!(client.interrupt().pop().expect("a summary")["steps"], 1);
-    assert_eq!(count(&ClockChange::all(&scratch), "set offset"), 1);
+    let [low, high] = bounds(&next);
+    assert!(-0.3 < low && high < 0.3, "{next}");
+    let steps = number(&client.interrupt().pop().expect("a summary"), "steps");
+    let changes = ClockChange::all(&scratch);
+    assert!((steps - f64::from(count(&changes, "set offset"))).abs() < 0.5);
+    assert_eq!(count(&changes, "somebody"), 1);
+}
+
+fn bounds(update: &Value) -> [f64; 2] {
+    let bound = |at| update["bounds"][at].as_f64();
+    let bound = |at| bound(at).unwrap_or_else(|| panic!("no bounds in {update}"));
+    [0, 1].map(bound)
 }
 
 /// The servers of the next updates, so many.
@@ -260,10 +276,7 @@ fn a_step_that_is_too_large_is_refused() {
     output.assert_fails("the clock would have to be stepped by -0.300 s: --max-step is 0.2 s");
     let changes = ClockChange::all(&scratch);
     assert_eq!(count(&changes, "set offset"), 0);
-    assert!(
-        changes.iter().all(|change| !change.synchronised),
-        "{changes:?}"
-    );
+    assert!(!changes[changes.len() - 1].synchronised, "{changes:?}");
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! What `ntimed` is made of: polls, the client, replays of traces, and parameters as people and scripts see them.
+//! What `ntimed` is made of: polls, the client, replays of traces, and parameters as people and
+//! scripts see them.
 
 mod bump;
 mod client;

@@ -1,6 +1,8 @@
 //! What the client prints as JSON. Scripts rely on these names.
 
-use horolog_ntimed::{Answer, PllAction, PllMode, PllUpdate};
+use core::mem::Discriminant;
+
+use horolog_ntimed::{Answer, PllAction, PllMode, PllUpdate, Rejection};
 use horolog_time::{LeapSign, TaiUtc};
 use serde::Serialize;
 
@@ -42,6 +44,9 @@ pub(super) struct UpdateRecord {
 pub(super) struct RejectedRecord {
     pub(super) server: String,
     pub(super) reason: String,
+    /// The reason without its numbers.
+    #[serde(skip)]
+    pub(super) kind: Discriminant<Rejection>,
 }
 
 /// What was measured before is void.
@@ -125,7 +130,10 @@ impl UpdateRecord {
             rejected: Vec::new(),
             leap: String::new(),
             generation: 0,
-            mode: "no-quorum",
+            mode: match answer.offset {
+                Some(_) => "ignored",
+                None => "no-quorum",
+            },
             action: "none",
             step: None,
             slew: None,

@@ -1,7 +1,9 @@
 use core::fmt;
+use core::mem::Discriminant;
 use core::net::SocketAddr;
 use std::io::{self, Write};
 
+use horolog_ntimed::Rejection;
 use horolog_time::NtpDuration;
 use serde::Serialize;
 
@@ -18,7 +20,7 @@ pub(super) struct Report<'o> {
     out: &'o mut dyn Write,
     json: bool,
     /// What was told last of the sources that do not count.
-    rejected: Vec<(String, String)>,
+    rejected: Vec<(String, Discriminant<Rejection>)>,
 }
 
 impl<'o> Report<'o> {
@@ -49,18 +51,14 @@ impl<'o> Report<'o> {
             return self.json(record);
         }
         self.text(Update(record))?;
+        // Numbers change with every reply.
         let reasons = record
             .rejected
             .iter()
-            .map(|RejectedRecord { server, reason }| {
-                // Numbers change with every reply.
-                let kind = reason.split(':').next().unwrap_or_default();
-                let kind = kind.trim_end_matches(|c: char| c.is_ascii_digit() || " s".contains(c));
-                (server.clone(), kind.to_owned())
-            });
+            .map(|one| (one.server.clone(), one.kind));
         let reasons: Vec<_> = reasons.collect();
         if reasons != self.rejected {
-            for RejectedRecord { server, reason } in &record.rejected {
+            for RejectedRecord { server, reason, .. } in &record.rejected {
                 self.text(format_args!("{:11}  {server} does not count: {reason}", ""))?;
             }
             self.rejected = reasons;
@@ -178,6 +176,7 @@ impl fmt::Display for Update<'_> {
         } else {
             f.write_str(match record.mode {
                 "no-quorum" => "no quorum",
+                "ignored" => "does not count",
                 _ => "waits",
             })
         }
@@ -210,13 +209,11 @@ impl fmt::Display for Summary<'_> {
         } else {
             "the clock"
         };
+        let stepped = seconds(record.stepped);
         match record.steps {
             0 => writeln!(f, "stepped    never")?,
-            steps => writeln!(
-                f,
-                "stepped    {} in all, {steps} times, {unsaid}",
-                seconds(record.stepped)
-            )?,
+            1 => writeln!(f, "stepped    {stepped}, {unsaid}")?,
+            steps => writeln!(f, "stepped    {stepped} in {steps} steps, {unsaid}")?,
         }
         write!(f, "frequency  {:+.3} ppm, {unsaid}", record.frequency * 1e6)?;
         match &record.leap_seconds {
@@ -230,3 +227,6 @@ fn seconds(seconds: f64) -> String {
     let duration = NtpDuration::from_seconds_f64(seconds);
     duration.map_or_else(|| format!("{seconds:e} s"), units::offset)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! What a client does with a reply that tells time.
 
+use core::mem::discriminant;
 use core::net::SocketAddr;
 use core::sync::atomic::Ordering;
 
@@ -110,6 +111,7 @@ impl Run<'_, '_, '_> {
             RejectedRecord {
                 server: name(*source),
                 reason,
+                kind: discriminant(rejection),
             }
         });
         records.collect()
