@@ -168,7 +168,7 @@ pub(super) fn highest(densities: impl Iterator<Item = Density>, support: usize) 
             continue;
         };
         match &mut first {
-            Some(first) if corner.offset == running.at => *first = place.min(*first),
+            Some(first) if corner.offset <= running.at => *first = place.min(*first),
             _ => {
                 if let Some(first) = first.replace(place)
                     && inside >= support
