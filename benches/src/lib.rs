@@ -10,3 +10,17 @@ mod operation;
 pub mod time;
 
 pub use operation::Operation;
+
+/// All that are quick enough to be counted and timed together.
+///
+/// # Panics
+///
+/// Where a result is wrong.
+#[must_use]
+pub fn operations() -> Vec<Operation> {
+    let mut operations = ntp::operations();
+    operations.extend(nts::operations());
+    operations.extend(leap::operations());
+    operations.extend(ntimed::operations());
+    operations
+}

@@ -5,7 +5,7 @@
 use std::error::Error;
 use std::process::Command;
 
-use horolog_benches::{Operation, leap, ntimed, ntp, nts};
+use horolog_benches::operations;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
@@ -39,14 +39,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         );
     }
     Ok(())
-}
-
-fn operations() -> Vec<Operation> {
-    let mut operations = ntp::operations();
-    operations.extend(nts::operations());
-    operations.extend(leap::operations());
-    operations.extend(ntimed::operations());
-    operations
 }
 
 /// Instructions of this program, run under callgrind, with one operation done so many times.

@@ -5,19 +5,16 @@
 
 use std::time::{Duration, Instant};
 
-use horolog_benches::{Operation, leap, ntimed, ntp, nts};
+use horolog_benches::{Operation, operations};
 
 const TURN: Duration = Duration::from_micros(500);
 const TURNS: u32 = 1000;
 
 fn main() {
     let wanted = std::env::args().nth(1).unwrap_or_default();
-    let mut operations = ntp::operations();
-    operations.extend(nts::operations());
-    operations.extend(leap::operations());
-    operations.extend(ntimed::operations());
     println!("| operation | ns | to the first |");
     println!("| --- | ---: | ---: |");
+    let mut operations = operations();
     for group in operations.chunk_by_mut(|a, b| a.group() == b.group()) {
         if !group.iter().any(|one| format!("{one:?}").contains(&wanted)) {
             continue;
