@@ -1,4 +1,4 @@
-use core::net::IpAddr;
+use core::net::{IpAddr, SocketAddr};
 
 use horolog_ntp::Stratum;
 
@@ -11,17 +11,42 @@ use crate::trust_of;
 /// ```
 /// use horolog_ntimed::{Source, Trust};
 ///
-/// let plain = Source { address: "192.0.2.1".parse().ok(), ..Source::default() };
+/// let plain = Source { address: "192.0.2.1:123".parse().ok(), ..Source::default() };
 /// let authenticated = Source { trust: Trust::Fixed(1.0), ..plain };
 /// assert_eq!(plain.trust, Trust::ByStratum);
-/// assert_ne!(plain, authenticated);
+/// assert!(plain.is_duplicate(&authenticated));
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Source {
-    /// Its address; of two sources with the same one only the first counts.
-    pub address: Option<IpAddr>,
+    /// Where it is asked; of two sources with the same address and port only the first counts.
+    ///
+    /// Two ports of one address are two sources, as they are on loopback and behind a forwarded
+    /// port. A server that is asked in two protocols at two ports is one: give both sources the same
+    /// address, or its error counts twice. Without an address a source is nobody's duplicate.
+    pub address: Option<SocketAddr>,
     /// How much it is trusted.
     pub trust: Trust,
+}
+
+impl Source {
+    /// Whether both are asked at one address and port.
+    ///
+    /// An IPv4 address is also that which IPv6 maps to it, and the flow label says nothing; the
+    /// scope of an address does.
+    #[must_use]
+    pub fn is_duplicate(&self, other: &Self) -> bool {
+        self.place()
+            .is_some_and(|place| other.place() == Some(place))
+    }
+
+    fn place(&self) -> Option<(IpAddr, u16, u32)> {
+        let address = self.address?;
+        let scope = match address {
+            SocketAddr::V4(_) => 0,
+            SocketAddr::V6(address) => address.scope_id(),
+        };
+        Some((address.ip().to_canonical(), address.port(), scope))
+    }
 }
 
 /// How much a source is trusted: the area of its density, 0 to 1.
@@ -50,7 +75,42 @@ impl Trust {
 
 #[cfg(test)]
 mod tests {
+    use core::net::SocketAddrV6;
+
     use super::*;
+
+    fn at(address: &str) -> Source {
+        Source {
+            address: Some(address.parse().unwrap()),
+            ..Source::default()
+        }
+    }
+
+    #[test]
+    fn the_same_address_and_port_are_one_source() {
+        for (one, other, same) in [
+            ("192.0.2.1:123", "192.0.2.1:123", true),
+            ("192.0.2.1:123", "192.0.2.1:124", false),
+            ("192.0.2.1:123", "192.0.2.2:123", false),
+            ("192.0.2.1:123", "[::ffff:192.0.2.1]:123", true),
+            ("[2001:db8::1]:123", "[2001:db8::1]:123", true),
+            ("[fe80::1%1]:123", "[fe80::1%2]:123", false),
+        ] {
+            assert_eq!(at(one).is_duplicate(&at(other)), same, "{one} {other}");
+        }
+        let labelled = |label| Source {
+            address: Some(SocketAddrV6::new("::1".parse().unwrap(), 123, label, 0).into()),
+            ..Source::default()
+        };
+        assert!(labelled(1).is_duplicate(&labelled(2)));
+    }
+
+    #[test]
+    fn sources_without_an_address_are_different() {
+        let unknown = Source::default();
+        assert!(!unknown.is_duplicate(&unknown));
+        assert!(!unknown.is_duplicate(&at("192.0.2.1:123")));
+    }
 
     #[test]
     fn fixed_trust_stays_in_its_range() {
