@@ -120,8 +120,7 @@ impl Evaluator {
         let place = member::find(&self.members, source)?;
         let removed = self.members.remove(place);
         self.combiner.remove_source(source);
-        member::replace(&mut self.members, source, |member| &mut member.duplicate_of);
-        member::replace(&mut self.members, source, |member| &mut member.same_server);
+        member::forget(&mut self.members, source);
         Some(removed.source)
     }
 
