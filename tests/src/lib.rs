@@ -30,6 +30,7 @@ mod relay;
 mod running;
 mod serve;
 mod slow_link;
+mod slow_path;
 mod web;
 
 pub use bad_web::{BadWebServer, TlsStream, read_request};
@@ -54,4 +55,5 @@ pub use relay::{Direction, Passage, Relay};
 pub use running::Running;
 pub use serve::Serve;
 pub use slow_link::SlowLink;
+pub use slow_path::SlowPath;
 pub use web::WebServer;

@@ -162,6 +162,27 @@ fn is_near(one: f64, other: f64) -> bool {
     (one - other).abs() <= 1e-9 * one.abs().max(1.0)
 }
 
+/// The worst that two of five can do: they show what two others do, and overlap with those.
+#[test]
+fn who_copies_another_server_is_held_by_its_bounds() {
+    let says = |low, high, server| Says {
+        low,
+        high,
+        stratum: 1,
+        server,
+    };
+    let answer = answer(&[
+        says(0.05, 0.35, 0),
+        says(0.05, 0.35, 1),
+        says(-0.2, 0.1, 0),
+        says(-0.2, 0.1, 1),
+        says(-0.001, 0.001, 2),
+    ]);
+    assert_eq!((answer.quorum.agreeing, answer.quorum.voters), (2, 3));
+    let [low, high] = answer.bounds.unwrap();
+    assert!((low - 0.05).abs() < 1e-6 && (high - 0.1).abs() < 1e-6);
+}
+
 proptest! {
     #[test]
     fn a_minority_of_liars_cannot_lead_beyond_the_honest(sources in mixed()) {
