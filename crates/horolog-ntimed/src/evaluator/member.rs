@@ -25,6 +25,8 @@ pub(super) struct Member {
     pub(super) duplicate_of: Option<SourceId>,
     /// Those added before that showed the same server, in order.
     pub(super) same_server: Vec<SourceId>,
+    /// When its last reply came, since the clock was stepped.
+    pub(super) replied: Option<Mark>,
     /// When the first sample of any source came, since it was added and the clock last stepped.
     pub(super) begun: Option<NtpDate>,
 }
@@ -41,6 +43,7 @@ impl Member {
             newest: None,
             duplicate_of,
             same_server: Vec::new(),
+            replied: None,
             begun: None,
         }
     }
@@ -52,6 +55,7 @@ impl Member {
         self.fault = None;
         self.newest = None;
         self.same_server.clear();
+        self.replied = None;
         self.begun = None;
     }
 
