@@ -7,6 +7,7 @@
 //
 // VCLOCK_OFFSET  offset at the start, seconds, as in 0.25
 // VCLOCK_PPM     rate error, parts per million
+// VCLOCK_JUMP    when and by how much somebody else steps it, seconds after the start, as in 3,-0.5
 // VCLOCK_LOG     a file that gets one line for each change, with the clock's true error after it
 //
 // It does not reach programs that are linked statically or call the kernel by themselves, nor
@@ -34,6 +35,7 @@ enum { STAMP = 29, STAMP_NS = 35, STAMPING = 37, STAMP_NEW = 63, STAMP_NS_NEW = 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static long long base;   // kernel time at which `offset` held
 static long long offset; // virtual minus kernel time at `base`, ns
+static long long jump_at, jump; // when somebody else steps it, and by how much; 0 for never
 static double drift_ppm, steered_ppm;
 static struct timex kept = {.tick = 10000};
 
@@ -49,10 +51,20 @@ __attribute__((constructor)) static void start(void) {
     if (text) offset = (long long)(strtold(text, NULL) * 1e9L);
     text = getenv("VCLOCK_PPM");
     if (text) drift_ppm = strtod(text, NULL);
+    text = getenv("VCLOCK_JUMP");
+    if (text) {
+        char *rest;
+        jump_at = base + (long long)(strtold(text, &rest) * 1e9L);
+        if (*rest == ',') jump = (long long)(strtold(rest + 1, NULL) * 1e9L);
+    }
 }
 
 // The virtual time at a kernel time; the lock is held.
 static long long at(long long kernel) {
+    if (jump && kernel >= jump_at) {
+        offset += jump;
+        jump = 0;
+    }
     return kernel + offset + (long long)((double)(kernel - base) * (drift_ppm + steered_ppm) * 1e-6);
 }
 

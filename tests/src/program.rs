@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use serde_json::Value;
 
+use crate::peer::Launcher;
 use crate::{Namespace, Running};
 
 /// The path of an example program, which `cargo test --workspace` builds.
@@ -58,6 +59,20 @@ impl Program {
     pub fn new(name: &str) -> Self {
         Self {
             command: Command::new(program(name)),
+            stdin: Vec::new(),
+        }
+    }
+
+    /// A program by its name, without the right to set the clock.
+    ///
+    /// # Panics
+    ///
+    /// Where it is not built.
+    #[must_use]
+    pub fn without_rights(name: &str) -> Self {
+        let path = program(name).display().to_string();
+        Self {
+            command: Launcher::new(&path).expect("it is built").command(),
             stdin: Vec::new(),
         }
     }
@@ -155,7 +170,7 @@ impl Program {
 }
 
 impl Output {
-    fn new(output: std::process::Output) -> Self {
+    pub(crate) fn new(output: std::process::Output) -> Self {
         let text = |octets| String::from_utf8(octets).expect("text");
         Self {
             status: output.status.code(),
