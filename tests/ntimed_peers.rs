@@ -1,4 +1,4 @@
-//! `survey` and `ntimed` against chronyd servers behind paths of different delay, some of which lie.
+//! `survey` and each command of `ntimed` against chronyd servers behind paths of different delay, some of which lie.
 //!
 //! All have their time from this machine's clock, so the truth is 0; a liar has a virtual clock of its
 //! own that is shifted.
@@ -92,6 +92,53 @@ impl Peers {
             records,
             summary,
         }
+    }
+
+    /// What `ntimed client` says of each reply before it would steer its clock on paper.
+    fn clients_updates(&self) -> Vec<Value> {
+        let output = Program::within(self.clients(), "ntimed")
+            .arg("client")
+            .args(&self.names().join(" "))
+            .args("--json --interval 0.3 --duration 1.8")
+            .run();
+        assert_eq!(output.status, Some(0), "{output:?}");
+        let mut records = output.json();
+        let summary = records.pop().expect("a summary");
+        assert_eq!(
+            (
+                &summary["agreeing"],
+                &summary["voters"],
+                &summary["dry_run"]
+            ),
+            (&2.into(), &3.into(), &true.into()),
+            "{summary}"
+        );
+        records.retain(|record| record["mode"] == "startup" || record["mode"] == "stepping");
+        records.retain(|record| record["action"] == "none");
+        assert!(!records.is_empty(), "{output:?}");
+        records
+    }
+
+    /// Checks that `ntimed client` names a liar by its address, that it and no other is one, and
+    /// that the truth is within the bounds.
+    fn assert_client_names(&self, liar: &str) {
+        let updates = self.clients_updates();
+        let mut named = false;
+        for update in &updates {
+            let rejected = update["rejected"].as_array().expect("a list");
+            for one in rejected {
+                let reason = one["reason"].as_str().expect("a reason");
+                if one["server"] == liar && reason.starts_with("falseticker: says ") {
+                    named = true;
+                } else {
+                    assert_eq!(reason, "no sample yet", "{update}");
+                }
+            }
+            let bound = |which: usize| update["bounds"][which].as_f64().expect("a bound");
+            assert!(bound(0) <= 0.0 && 0.0 <= bound(1), "{update}");
+            assert_eq!(update["agreeing"], 2, "{update}");
+        }
+        assert!(named, "{updates:?}");
     }
 
     /// Each server is asked twice at least.
@@ -213,6 +260,7 @@ fn a_liar_in_the_middle_is_named_and_the_answer_holds_the_truth() {
         assert!(record["delay"].as_f64() >= Some(delay), "{record}");
     }
     peers.poll_and_replay().assert_liar(liar);
+    peers.assert_client_names(liar);
 }
 
 /// The original sets the clock by it: its triangle is by far the tallest.
@@ -226,7 +274,9 @@ fn the_nearest_server_cannot_lead_the_others_astray() {
     survey.assert_liar(0, 0.2);
     survey.assert_holds(0.0);
     let replays = peers.poll_and_replay();
-    replays.assert_liar(&peers.names()[0]);
+    let liar = &peers.names()[0];
+    replays.assert_liar(liar);
+    peers.assert_client_names(liar);
     // Seconds that the local clock is ahead.
     let step = replays.classic_step();
     assert!((step + 0.2).abs() < 0.05, "{step}");
