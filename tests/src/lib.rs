@@ -31,6 +31,7 @@ mod relay;
 mod running;
 mod serve;
 mod slow_link;
+mod slow_path;
 mod virtual_clock;
 mod web;
 
@@ -57,5 +58,6 @@ pub use relay::{Direction, Passage, Relay};
 pub use running::Running;
 pub use serve::Serve;
 pub use slow_link::SlowLink;
+pub use slow_path::SlowPath;
 pub use virtual_clock::VirtualClock;
 pub use web::WebServer;
