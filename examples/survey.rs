@@ -11,6 +11,7 @@ use std::thread;
 use clap::Parser;
 use horolog_examples::NtsArguments;
 use horolog_examples::address::{Family, HostPort};
+use horolog_examples::chart;
 use horolog_examples::cli::{self, Context, Outcome, Verdict, context};
 use horolog_examples::query::{Plan, Security};
 use horolog_examples::seconds::seconds;
@@ -140,7 +141,7 @@ fn write_pictures(folder: &Path, findings: &Findings) -> Result<(), Context> {
     let write_all = |before: &str, plates: &[Plate]| {
         plates.iter().try_for_each(|plate| {
             let name = format!("{before}-{}.svg", plate.name);
-            write(&folder.join(name), &plate.picture.to_file())
+            write(&folder.join(name), &chart::file(&plate.picture.to_svg()))
         })
     };
     write_all("together", &plates_together(findings))?;

@@ -4,7 +4,7 @@ use horolog_time::UtcInstant;
 
 use super::table::{HEADINGS, agreement, row, verdict};
 use super::{Findings, Plate, plates_of, plates_together};
-use crate::chart::{Colour, escape, stylesheet};
+use crate::chart::{escape, sign, stylesheet};
 
 /// What the words of the table mean.
 const WORDS: [(&str, &str); 7] = [
@@ -141,7 +141,7 @@ fn table(findings: &Findings, page: &mut String) {
         page.push_str("<tr>");
         for (cell, heading) in row(server, standing).iter().zip(HEADINGS) {
             let before = if heading == "server" {
-                swatch(number)
+                sign(number, "sign")
             } else {
                 String::new()
             };
@@ -180,16 +180,8 @@ const fn class(agrees: bool) -> &'static str {
 fn heading(number: usize, name: &str, page: &mut String) {
     add(
         page,
-        format_args!("<h2>{}{}</h2>\n", swatch(number), escape(name)),
+        format_args!("<h2>{}{}</h2>\n", sign(number, "sign"), escape(name)),
     );
-}
-
-/// A server's colour.
-fn swatch(number: usize) -> String {
-    let colour = Colour::Series(number).css();
-    format!(
-        "<svg class=\"swatch\" viewBox=\"0 0 10 10\" aria-hidden=\"true\"><circle cx=\"5\" cy=\"5\" r=\"5\" fill=\"{colour}\"/></svg>"
-    )
 }
 
 fn figures(class: &str, plates: &[Plate], page: &mut String) {

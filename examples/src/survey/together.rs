@@ -2,7 +2,7 @@ use horolog_ntimed::Density;
 
 use super::pictures::{columns, range, time};
 use super::{Findings, Plate, Standing, Surveyed, Taken};
-use crate::chart::{self, Axis, Colour, Mark, Picture, Scale};
+use crate::chart::{self, Axis, Colour, Key, Mark, Picture, Scale};
 
 /// Points of a curve.
 const STEPS: u32 = 240;
@@ -30,7 +30,7 @@ struct Together<'f> {
     centre: f64,
     scale: Scale,
     range: [f64; 2],
-    legend: Vec<(Colour, String)>,
+    legend: Vec<(Key, String)>,
 }
 
 /// A server that told the time.
@@ -55,7 +55,8 @@ impl<'f> Together<'f> {
         } else {
             1e-4
         };
-        let legend = told().map(|(colour, server, _)| (colour, server.name.clone()));
+        let legend =
+            told().map(|(colour, server, _)| (Key::Dot(colour), chart::shortened(&server.name)));
         Some(Self {
             findings,
             centre,
@@ -222,13 +223,17 @@ impl<'f> Together<'f> {
             let inside = places.iter().filter(|place| (low..=high).contains(*place));
             let curve = inside.map(|place| [*place, density.at(-(place + self.centre))]);
             marks.push(Mark::Line(*colour, 2, curve.collect()));
+            let tip = [self.apart(-density.mid()), density.at(density.mid())];
+            marks.push(Mark::Dots(*colour, vec![tip]));
         }
         if let Some([peak, weight]) = self.findings.peak() {
             let word = format!("peak {}, {weight:.0} 1/s", chart::offset(peak));
             marks.push(Mark::Upright(Colour::Ink, self.apart(peak), word));
         }
         let mut picture = self.picture(title, x, y, marks);
-        picture.legend.push((Colour::Ink, "sum".to_owned()));
+        picture
+            .legend
+            .push((Key::Line(Colour::Ink, 4), "sum".to_owned()));
         picture
     }
 
