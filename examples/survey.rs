@@ -17,8 +17,8 @@ use horolog_examples::query::{Plan, Security};
 use horolog_examples::seconds::seconds;
 use horolog_examples::stop::Signals;
 use horolog_examples::survey::{
-    EmbeddedServer, Findings, Plate, ServerRecord, SurveyRecord, page, plates_of, plates_together,
-    survey, table, verdict,
+    EmbeddedServer, Findings, Plate, Screen, ServerRecord, SurveyRecord, page, plates_of,
+    plates_together, survey, table, verdict,
 };
 use horolog_ntp::Version;
 
@@ -144,7 +144,7 @@ fn write_pictures(folder: &Path, findings: &Findings) -> Result<(), Context> {
             write(&folder.join(name), &chart::file(&plate.picture.to_svg()))
         })
     };
-    write_all("together", &plates_together(findings))?;
+    write_all("together", &plates_together(findings, Screen::Wide))?;
     for (number, server, _) in findings.each() {
         // A name may hold anything, a file's not.
         let letter = |letter: char| {

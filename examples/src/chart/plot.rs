@@ -114,8 +114,7 @@ impl Plot<'_> {
             Mark::Upright(colour, x, word) => {
                 let at = self.across(*x);
                 canvas.line((at, self.top), (at, self.bottom), &line(*colour, 1))?;
-                let left = at < i32::midpoint(self.left, self.right);
-                let (side, away) = if left {
+                let (side, away) = if at + scaled(AWAY + text_width(word)) <= self.right {
                     (HPos::Left, scaled(AWAY))
                 } else {
                     (HPos::Right, -scaled(AWAY))
