@@ -12,6 +12,7 @@ mod pause;
 mod poll;
 mod poll_trace;
 mod replay;
+mod run_plot;
 
 pub use bump::BumpArgument;
 pub use client::{Client, ServerList, SteerError};
@@ -21,3 +22,4 @@ pub use leap_watch::LeapWatch;
 pub use param_record::ParamRecord;
 pub use poll::{Poll, Polled};
 pub use replay::Replay;
+pub use run_plot::RunPlot;
