@@ -9,7 +9,7 @@ use std::time::Instant;
 use serde_json::Value;
 
 use crate::peer::Launcher;
-use crate::{Namespace, Running};
+use crate::{Namespace, Running, VirtualClock};
 
 /// The path of an example program, which `cargo test --workspace` builds.
 ///
@@ -70,9 +70,8 @@ impl Program {
     /// Where it is not built.
     #[must_use]
     pub fn without_rights(name: &str) -> Self {
-        let path = program(name).display().to_string();
         Self {
-            command: Launcher::new(&path).expect("it is built").command(),
+            command: Launcher::ours(name).command(),
             stdin: Vec::new(),
         }
     }
@@ -82,6 +81,19 @@ impl Program {
     pub fn within(host: &Namespace, name: &str) -> Self {
         Self {
             command: host.command(program(name)),
+            stdin: Vec::new(),
+        }
+    }
+
+    /// A program by its name, with a clock of its own; it may steer that alone.
+    ///
+    /// # Panics
+    ///
+    /// Where it is not built.
+    #[must_use]
+    pub fn with_clock(clock: &VirtualClock, name: &str) -> Self {
+        Self {
+            command: Launcher::ours(name).with_clock(clock).command(),
             stdin: Vec::new(),
         }
     }
@@ -170,7 +182,7 @@ impl Program {
 }
 
 impl Output {
-    pub(crate) fn new(output: std::process::Output) -> Self {
+    fn new(output: std::process::Output) -> Self {
         let text = |octets| String::from_utf8(octets).expect("text");
         Self {
             status: output.status.code(),

@@ -5,6 +5,7 @@ mod clock;
 mod discipline;
 mod fleet;
 mod jump_watch;
+mod leap_keeper;
 mod record;
 mod report;
 mod run;
@@ -25,13 +26,16 @@ use std::thread;
 
 use horolog_ntimed::Params;
 
+use super::LeapWatch;
 use super::poll;
 use super::poll_trace::PollTrace;
 use crate::cli::{Context, context};
+use crate::leap::RefreshedDnsOptions;
 use crate::query::Security;
 use crate::stop::Signals;
 use clock::ClientClock;
 use fleet::Crew;
+use leap_keeper::LeapKeeper;
 use report::Report;
 use run::Run;
 
@@ -59,6 +63,8 @@ pub struct Client {
     pub json: bool,
     /// Where to write what a poller's trace would say.
     pub trace: Option<PathBuf>,
+    /// Where to hear of leap seconds.
+    pub leap: RefreshedDnsOptions,
 }
 
 impl Client {
@@ -92,8 +98,9 @@ impl Client {
             generation: &generation,
         };
         let report = Report::new(out, self.json);
+        let leap = LeapWatch::start(&self.leap, signals).map(LeapKeeper::new);
         thread::scope(|scope| {
-            let result = Run::new(self, scope, crew, clock, report, trace).run(servers);
+            let result = Run::new(self, scope, crew, clock, report, trace, leap).run(servers);
             // The askers end.
             signals.stop();
             result

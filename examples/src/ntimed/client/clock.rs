@@ -1,12 +1,13 @@
 use core::time::Duration;
 use std::time::Instant;
 
-use clock_steering::LeapIndicator;
 use horolog_ntimed::{Adjustment, Clock};
 use horolog_time::{NtpDate, UnixTime};
 
+use super::SteerError;
 use super::slew::Slew;
-use super::{SteerError, system_clock::SystemClock};
+use super::system_clock::{SystemClock, UNKNOWN_ERROR};
+use crate::ntimed::KernelOrder;
 
 /// The clock that the client steers: the system's, or on paper one that would be steered so.
 #[derive(Debug)]
@@ -86,10 +87,9 @@ impl ClientClock {
         self.apply()
     }
 
-    /// Says how far off it may be, in seconds, and what is to happen at the end of the day.
+    /// Says how far off it may be, in seconds.
     pub(super) fn set_synchronised(
         &mut self,
-        leap: LeapIndicator,
         estimated: f64,
         maximum: f64,
     ) -> Result<(), SteerError> {
@@ -98,11 +98,14 @@ impl ClientClock {
         };
         let length = |seconds| Duration::try_from_secs_f64(seconds).unwrap_or(UNKNOWN_ERROR);
         let [estimated, maximum] = [estimated, maximum].map(length);
-        system.set_synchronised(
-            leap,
-            estimated.min(UNKNOWN_ERROR),
-            maximum.min(UNKNOWN_ERROR),
-        )
+        system.set_synchronised(estimated.min(UNKNOWN_ERROR), maximum.min(UNKNOWN_ERROR))
+    }
+
+    /// Tells the kernel of a leap second or of TAI-UTC, unless it is left alone.
+    pub(super) fn tell(&mut self, order: KernelOrder) -> Result<(), SteerError> {
+        self.system
+            .as_mut()
+            .map_or(Ok(()), |system| system.tell(order))
     }
 
     /// Says that it is not synchronised.
@@ -110,6 +113,13 @@ impl ClientClock {
         self.system
             .as_mut()
             .map_or(Ok(()), SystemClock::set_unsynchronised)
+    }
+
+    /// Somebody else stepped it: the kernel has forgotten the leap second that it was told of.
+    pub(super) fn forget_leap(&mut self) -> Result<(), SteerError> {
+        self.system
+            .as_mut()
+            .map_or(Ok(()), SystemClock::forget_leap)
     }
 
     fn elapsed(&self) -> Duration {
@@ -123,9 +133,6 @@ impl ClientClock {
             .map_or(Ok(()), |system| system.set_frequency(rate))
     }
 }
-
-/// Where the kernel's own error bound ends (`NTP_PHASE_LIMIT`).
-const UNKNOWN_ERROR: Duration = Duration::from_secs(16);
 
 impl Clock for ClientClock {
     type Error = SteerError;

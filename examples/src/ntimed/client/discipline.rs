@@ -1,7 +1,6 @@
 use core::time::Duration;
 use std::time::{Instant, SystemTime};
 
-use clock_steering::LeapIndicator;
 use horolog_ntimed::{
     Answer, Evaluation, Evaluator, LeapVerdict, Param, Params, PllAction, PllMode, Source,
     SourceId, TracePacket,
@@ -10,6 +9,7 @@ use horolog_time::UnixTime;
 
 use super::SteerError;
 use super::clock::ClientClock;
+use crate::ntimed::KernelOrder;
 
 /// What evaluates replies, and the clock that is steered by them.
 #[derive(Debug)]
@@ -106,6 +106,10 @@ impl Discipline {
         distance: f64,
     ) -> Result<(), SteerError> {
         let answer = &evaluation.answer;
+        let action = evaluation.pll.map(|pll| pll.action);
+        if matches!(action, Some(PllAction::Step(_))) {
+            self.good = None;
+        }
         let tracking = evaluation.pll.is_some_and(|pll| {
             pll.report.mode == PllMode::Tracking && matches!(pll.action, PllAction::Adjust(_))
         });
@@ -115,8 +119,17 @@ impl Discipline {
         };
         self.good = Some(Instant::now());
         let maximum = low.abs().max(high.abs()) + distance;
-        self.clock
-            .set_synchronised(LeapIndicator::NoWarning, offset.abs(), maximum)
+        self.clock.set_synchronised(offset.abs(), maximum)
+    }
+
+    /// Whether the clock was found right, not too long ago.
+    pub(super) const fn is_good(&self) -> bool {
+        self.good.is_some()
+    }
+
+    /// Tells the kernel of a leap second or of TAI-UTC, unless it is left alone.
+    pub(super) fn tell(&mut self, order: KernelOrder) -> Result<(), SteerError> {
+        self.clock.tell(order)
     }
 
     /// When something is to be done. Changes with every call.
@@ -140,7 +153,7 @@ impl Discipline {
         self.evaluator.reset();
         self.good = None;
         self.clock.settle()?;
-        self.clock.set_unsynchronised()
+        self.clock.forget_leap()
     }
 
     /// Ends a slew; the frequency stays.

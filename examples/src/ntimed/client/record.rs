@@ -1,7 +1,12 @@
 //! What the client prints as JSON. Scripts rely on these names.
 
-use horolog_ntimed::{Answer, PllAction, PllMode, PllUpdate};
+use core::mem::Discriminant;
+
+use horolog_ntimed::{Answer, PllAction, PllMode, PllUpdate, Rejection};
+use horolog_time::{LeapSign, TaiUtc};
 use serde::Serialize;
+
+use crate::ntimed::{KernelOrder, LeapStatus};
 
 /// What a reply led to. Offsets are seconds that the clock is ahead; steps and slews are seconds to
 /// add to it, frequencies seconds to add each second.
@@ -39,6 +44,9 @@ pub(super) struct UpdateRecord {
 pub(super) struct RejectedRecord {
     pub(super) server: String,
     pub(super) reason: String,
+    /// The reason without its numbers.
+    #[serde(skip)]
+    pub(super) kind: Discriminant<Rejection>,
 }
 
 /// What was measured before is void.
@@ -66,6 +74,43 @@ pub(super) struct SummaryRecord {
     pub(super) stepped: f64,
     pub(super) frequency: f64,
     pub(super) dry_run: bool,
+    /// What is known of leap seconds, with `--leap-dns`.
+    pub(super) leap_seconds: Option<LeapStatus>,
+}
+
+/// What is known of leap seconds, where that has changed.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct LeapRecord<'s> {
+    pub(super) elapsed: f64,
+    pub(super) leap_seconds: &'s LeapStatus,
+}
+
+/// What the kernel was told of leap seconds, or would have been.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(super) struct KernelRecord {
+    pub(super) elapsed: f64,
+    pub(super) kernel: &'static str,
+    pub(super) month: Option<String>,
+    pub(super) tai_utc: Option<i32>,
+    pub(super) dry_run: bool,
+}
+
+impl KernelRecord {
+    pub(super) fn new(elapsed: f64, order: KernelOrder, dry_run: bool) -> Self {
+        let (kernel, month, tai_utc) = match order {
+            KernelOrder::NoLeap => ("no-leap", None, None),
+            KernelOrder::Leap(month, LeapSign::Positive) => ("insert", Some(month), None),
+            KernelOrder::Leap(month, LeapSign::Negative) => ("delete", Some(month), None),
+            KernelOrder::TaiUtc(tai_utc) => ("tai-utc", None, Some(tai_utc)),
+        };
+        Self {
+            elapsed,
+            kernel,
+            month: month.map(|month| month.to_string()),
+            tai_utc: tai_utc.map(TaiUtc::seconds),
+            dry_run,
+        }
+    }
 }
 
 impl UpdateRecord {
@@ -85,7 +130,10 @@ impl UpdateRecord {
             rejected: Vec::new(),
             leap: String::new(),
             generation: 0,
-            mode: "no-quorum",
+            mode: match answer.offset {
+                Some(_) => "ignored",
+                None => "no-quorum",
+            },
             action: "none",
             step: None,
             slew: None,

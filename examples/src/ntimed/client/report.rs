@@ -1,12 +1,17 @@
 use core::fmt;
+use core::mem::Discriminant;
 use core::net::SocketAddr;
 use std::io::{self, Write};
 
+use horolog_ntimed::Rejection;
 use horolog_time::NtpDuration;
 use serde::Serialize;
 
-use super::record::{GenerationRecord, RejectedRecord, SummaryRecord, UpdateRecord};
+use super::record::{
+    GenerationRecord, KernelRecord, LeapRecord, RejectedRecord, SummaryRecord, UpdateRecord,
+};
 use super::server::Server;
+use crate::ntimed::KernelOrder;
 use crate::query::{Event, TroubleRecord};
 use crate::units;
 
@@ -15,7 +20,7 @@ pub(super) struct Report<'o> {
     out: &'o mut dyn Write,
     json: bool,
     /// What was told last of the sources that do not count.
-    rejected: Vec<(String, String)>,
+    rejected: Vec<(String, Discriminant<Rejection>)>,
 }
 
 impl<'o> Report<'o> {
@@ -46,18 +51,14 @@ impl<'o> Report<'o> {
             return self.json(record);
         }
         self.text(Update(record))?;
+        // Numbers change with every reply.
         let reasons = record
             .rejected
             .iter()
-            .map(|RejectedRecord { server, reason }| {
-                // Numbers change with every reply.
-                let kind = reason.split(':').next().unwrap_or_default();
-                let kind = kind.trim_end_matches(|c: char| c.is_ascii_digit() || " s".contains(c));
-                (server.clone(), kind.to_owned())
-            });
+            .map(|one| (one.server.clone(), one.kind));
         let reasons: Vec<_> = reasons.collect();
         if reasons != self.rejected {
-            for RejectedRecord { server, reason } in &record.rejected {
+            for RejectedRecord { server, reason, .. } in &record.rejected {
                 self.text(format_args!("{:11}  {server} does not count: {reason}", ""))?;
             }
             self.rejected = reasons;
@@ -99,6 +100,30 @@ impl<'o> Report<'o> {
         Ok(())
     }
 
+    /// What is known of leap seconds.
+    pub(super) fn leap(&mut self, record: &LeapRecord<'_>) -> io::Result<()> {
+        if self.json {
+            return self.json(record);
+        }
+        let LeapRecord {
+            elapsed,
+            leap_seconds,
+        } = record;
+        self.text(format_args!("{elapsed:9.3} s  {leap_seconds}"))
+    }
+
+    /// What the kernel is told of them.
+    pub(super) fn kernel(&mut self, record: &KernelRecord, order: KernelOrder) -> io::Result<()> {
+        if self.json {
+            return self.json(record);
+        }
+        let (would, s) = wording(record.dry_run);
+        let elapsed = record.elapsed;
+        self.text(format_args!(
+            "{elapsed:9.3} s  {would}tell{s} the kernel: {order}"
+        ))
+    }
+
     /// The sum of it.
     pub(super) fn summary(&mut self, record: &SummaryRecord) -> io::Result<()> {
         if self.json {
@@ -119,16 +144,17 @@ impl<'o> Report<'o> {
     }
 }
 
+/// What stands before and behind a verb.
+const fn wording(dry_run: bool) -> (&'static str, &'static str) {
+    if dry_run { ("would ", "") } else { ("", "s") }
+}
+
 struct Update<'r>(&'r UpdateRecord);
 
 impl fmt::Display for Update<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let record = self.0;
-        let (would, s) = if record.dry_run {
-            ("would ", "")
-        } else {
-            ("", "s")
-        };
+        let (would, s) = wording(record.dry_run);
         write!(f, "{:9.3} s  {}  ", record.elapsed, record.server)?;
         match record.offset {
             Some(offset) => write!(f, "ahead {}", seconds(offset))?,
@@ -150,6 +176,7 @@ impl fmt::Display for Update<'_> {
         } else {
             f.write_str(match record.mode {
                 "no-quorum" => "no quorum",
+                "ignored" => "does not count",
                 _ => "waits",
             })
         }
@@ -182,15 +209,17 @@ impl fmt::Display for Summary<'_> {
         } else {
             "the clock"
         };
+        let stepped = seconds(record.stepped);
         match record.steps {
             0 => writeln!(f, "stepped    never")?,
-            steps => writeln!(
-                f,
-                "stepped    {} in all, {steps} times, {unsaid}",
-                seconds(record.stepped)
-            )?,
+            1 => writeln!(f, "stepped    {stepped}, {unsaid}")?,
+            steps => writeln!(f, "stepped    {stepped} in {steps} steps, {unsaid}")?,
         }
-        write!(f, "frequency  {:+.3} ppm, {unsaid}", record.frequency * 1e6)
+        write!(f, "frequency  {:+.3} ppm, {unsaid}", record.frequency * 1e6)?;
+        match &record.leap_seconds {
+            Some(leap_seconds) => write!(f, "\nleap       {leap_seconds}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -198,3 +227,6 @@ fn seconds(seconds: f64) -> String {
     let duration = NtpDuration::from_seconds_f64(seconds);
     duration.map_or_else(|| format!("{seconds:e} s"), units::offset)
 }
+
+#[cfg(test)]
+mod tests;

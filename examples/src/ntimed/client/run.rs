@@ -8,13 +8,14 @@ use std::thread::Scope;
 use std::time::Instant;
 
 use horolog_ntimed::{Param, Params, Source, TracePeer, Trust};
-use horolog_time::NtpDuration;
+use horolog_time::{LeapSign, NtpDuration};
 
 use super::asker::{News, Told};
 use super::clock::ClientClock;
 use super::discipline::Discipline;
 use super::fleet::{Crew, Fleet};
 use super::jump_watch::{JumpWatch, Reading};
+use super::leap_keeper::LeapKeeper;
 use super::record::GenerationRecord;
 use super::report::Report;
 use super::server::{Server, Standing};
@@ -39,6 +40,7 @@ pub(super) struct Run<'scope, 'env, 'o> {
     pub(super) trace: Option<PollTrace<BufWriter<File>>>,
     pub(super) polls: u64,
     pub(super) replies: u64,
+    pub(super) leap: Option<LeapKeeper>,
 }
 
 /// How long the start waits for servers to be found.
@@ -54,6 +56,7 @@ impl<'scope, 'env, 'o> Run<'scope, 'env, 'o> {
         clock: ClientClock,
         report: Report<'o>,
         trace: Option<PollTrace<BufWriter<File>>>,
+        leap: Option<LeapKeeper>,
     ) -> Self {
         let (sender, told) = mpsc::channel();
         let params = params(client);
@@ -70,6 +73,7 @@ impl<'scope, 'env, 'o> Run<'scope, 'env, 'o> {
             trace,
             polls: 0,
             replies: 0,
+            leap,
         }
     }
 
@@ -98,6 +102,7 @@ impl<'scope, 'env, 'o> Run<'scope, 'env, 'o> {
             let told = self.told.recv_timeout(self.patience());
             self.look_for_jump()?;
             self.discipline.handle_timeout().map_err(cannot_steer)?;
+            self.tend_leap()?;
             match told {
                 Ok(told) => self.handle(told)?,
                 Err(RecvTimeoutError::Timeout) => {}
@@ -146,6 +151,9 @@ impl<'scope, 'env, 'o> Run<'scope, 'env, 'o> {
 
     /// Reads the servers again. What is bad is told of, and the servers stay as they were.
     fn reload(&mut self) {
+        if let Some(leap) = &self.leap {
+            leap.handle_reload();
+        }
         match self.client.servers.read() {
             Ok(servers) => {
                 for gone in self.fleet.set_servers(servers) {
@@ -165,7 +173,17 @@ impl<'scope, 'env, 'o> Run<'scope, 'env, 'o> {
         let Some(jump) = jump else {
             return Ok(());
         };
+        if let Some(sign) = self.leap.as_ref().and_then(|leap| leap.explain(jump)) {
+            let what = match sign {
+                LeapSign::Positive => "inserted",
+                LeapSign::Negative => "removed",
+            };
+            return self.begin_generation(format!("the kernel {what} a leap second"));
+        }
         self.discipline.reset().map_err(cannot_steer)?;
+        if let Some(leap) = &mut self.leap {
+            leap.handle_step();
+        }
         // Not in the first minute: who steps the clock again and again has no server asked more.
         if self.fleet.is_steady() {
             self.start_turns();

@@ -1,11 +1,13 @@
 //! What a client does with a reply that tells time.
 
+use core::mem::discriminant;
 use core::net::SocketAddr;
 use core::sync::atomic::Ordering;
 
 use horolog_ntimed::{Answer, Evaluation, Rejection, TracePacket, TracePeer};
 use horolog_ntp::Measurement;
 
+use super::leap_keeper::LeapKeeper;
 use super::record::{RejectedRecord, SummaryRecord, UpdateRecord};
 use super::run::{Run, cannot_steer, cannot_trace, cannot_write};
 use super::server::Server;
@@ -33,6 +35,10 @@ impl Run<'_, '_, '_> {
             // The clock was stepped since the request was sent.
             return Ok(());
         }
+        if self.leap.as_ref().is_some_and(LeapKeeper::is_near_leap) {
+            // Not all make it at the same time.
+            return Ok(());
+        }
         server.distance = 0.5 * packet.root_delay + packet.root_dispersion;
         server.handle_relief();
         let name = server.name.to_string();
@@ -57,6 +63,9 @@ impl Run<'_, '_, '_> {
     fn handle_step(&mut self) -> Result<(), Context> {
         if !self.discipline.clock().is_on_paper() {
             self.watch.forget();
+        }
+        if let Some(leap) = &mut self.leap {
+            leap.handle_step();
         }
         self.begin_generation("the clock was stepped".to_owned())
     }
@@ -102,6 +111,7 @@ impl Run<'_, '_, '_> {
             RejectedRecord {
                 server: name(*source),
                 reason,
+                kind: discriminant(rejection),
             }
         });
         records.collect()
@@ -149,6 +159,7 @@ impl Run<'_, '_, '_> {
             stepped,
             frequency: clock.frequency(),
             dry_run: clock.is_on_paper(),
+            leap_seconds: self.leap.as_ref().and_then(|leap| leap.status().cloned()),
         }
     }
 }

@@ -3,7 +3,10 @@ use core::time::Duration;
 use clock_steering::unix::{Error, UnixClock};
 use clock_steering::{Clock as _, LeapIndicator, TimeOffset};
 
+use horolog_time::{LeapSign, TaiUtc};
+
 use super::SteerError;
+use crate::ntimed::KernelOrder;
 
 /// The system's clock, which is steered through the kernel.
 #[derive(Debug)]
@@ -11,12 +14,15 @@ pub(super) struct SystemClock {
     clock: UnixClock,
     /// What the kernel was told, parts per million.
     told: f64,
-    /// What the kernel was told of leap seconds, and that the clock is right; `None` where it was
-    /// told that it is not.
-    standing: Option<LeapIndicator>,
+    /// Whether the kernel was told that the clock is right.
+    synchronised: bool,
+    /// What the kernel was told of this day's leap second.
+    leap: LeapIndicator,
 }
 
 const PPM: f64 = 1e6;
+/// Where the kernel's own error bound ends (`NTP_PHASE_LIMIT`).
+pub(super) const UNKNOWN_ERROR: Duration = Duration::from_secs(16);
 
 impl SystemClock {
     /// Takes the clock over from whoever steered it: the kernel's own discipline ends, the
@@ -34,9 +40,10 @@ impl SystemClock {
         let mut clock = Self {
             clock,
             told,
-            standing: Some(LeapIndicator::NoWarning),
+            synchronised: false,
+            leap: LeapIndicator::NoWarning,
         };
-        clock.set_unsynchronised()?;
+        clock.forget_leap()?;
         Ok(clock)
     }
 
@@ -58,35 +65,75 @@ impl SystemClock {
     pub(super) fn step(&mut self, seconds: f64) -> Result<(), SteerError> {
         let offset = time_offset(seconds).ok_or(SteerError::Unspeakable(seconds))?;
         self.clock.step_clock(offset).map_err(failure)?;
-        self.set_unsynchronised()
+        self.forget_leap()
     }
 
     /// Says how far off it may be, and that it is synchronised.
     pub(super) fn set_synchronised(
         &mut self,
-        leap: LeapIndicator,
         estimated: Duration,
         maximum: Duration,
     ) -> Result<(), SteerError> {
         self.clock
             .error_estimate_update(estimated, maximum)
             .map_err(failure)?;
-        if self.standing != Some(leap) {
-            self.clock.set_leap_seconds(leap).map_err(failure)?;
-            self.standing = Some(leap);
+        if !self.synchronised {
+            self.set_leap(self.leap)?;
         }
         Ok(())
     }
 
-    /// Says that it is not synchronised.
+    /// Says that it is not synchronised. A leap second that was told stays.
     pub(super) fn set_unsynchronised(&mut self) -> Result<(), SteerError> {
-        if self.standing.take().is_some() {
-            self.clock
-                .set_leap_seconds(LeapIndicator::Unknown)
-                .map_err(failure)?;
+        if !self.synchronised {
+            return Ok(());
         }
+        self.synchronised = false;
+        let told = if self.leap == LeapIndicator::NoWarning {
+            self.clock.set_leap_seconds(LeapIndicator::Unknown)
+        } else {
+            // That would take the leap second back. Of a clock that may be off by so much the kernel
+            // says itself that it is not synchronised.
+            self.clock
+                .error_estimate_update(UNKNOWN_ERROR, UNKNOWN_ERROR)
+        };
+        told.map_err(failure)
+    }
+
+    /// It is not synchronised, and there is no leap second: one that the kernel was told of before a
+    /// step of the clock is not inserted any more.
+    pub(super) fn forget_leap(&mut self) -> Result<(), SteerError> {
+        let told = self.clock.set_leap_seconds(LeapIndicator::Unknown);
+        told.map_err(failure)?;
+        self.synchronised = false;
+        self.leap = LeapIndicator::NoWarning;
         Ok(())
     }
+
+    /// Tells of a leap second, or of TAI-UTC; for a clock that is synchronised.
+    pub(super) fn tell(&mut self, order: KernelOrder) -> Result<(), SteerError> {
+        match order {
+            KernelOrder::NoLeap => self.set_leap(LeapIndicator::NoWarning),
+            KernelOrder::Leap(_, LeapSign::Positive) => self.set_leap(LeapIndicator::Leap61),
+            KernelOrder::Leap(_, LeapSign::Negative) => self.set_leap(LeapIndicator::Leap59),
+            KernelOrder::TaiUtc(tai_utc) => self.clock.set_tai(tai_utc.seconds()).map_err(failure),
+        }
+    }
+
+    /// Says what happens at the end of the day, and that the clock is synchronised: the library sets
+    /// all these bits at once.
+    fn set_leap(&mut self, leap: LeapIndicator) -> Result<(), SteerError> {
+        self.clock.set_leap_seconds(leap).map_err(failure)?;
+        self.synchronised = true;
+        self.leap = leap;
+        Ok(())
+    }
+}
+
+/// The kernel's TAI-UTC, which anybody may ask for; `None` where it does not tell.
+pub(super) fn kernel_tai_utc() -> Option<TaiUtc> {
+    let tai_utc = UnixClock::CLOCK_REALTIME.get_tai().ok()?;
+    Some(TaiUtc::from_seconds(tai_utc))
 }
 
 /// Seconds as whole ones, rounded down, and nanoseconds; `None` beyond the range.
