@@ -70,25 +70,24 @@ fn mixed() -> impl Strategy<Value = Vec<(bool, Says)>> {
         let honest = proptest::collection::vec(honest(), count);
         let liars = proptest::collection::vec(liar(), 0..count);
         (honest, liars).prop_flat_map(|(honest, liars)| {
-            let mut all = Vec::new();
-            for (server, (low, high, stratum)) in (0..).zip(honest) {
-                let says = Says {
-                    low,
-                    high,
-                    stratum,
-                    server,
-                };
-                all.push((false, says));
-            }
-            for (low, high, stratum, server) in liars {
-                let says = Says {
-                    low,
-                    high,
-                    stratum,
-                    server,
-                };
-                all.push((true, says));
-            }
+            let honest = (0..).zip(honest);
+            let honest =
+                honest.map(|(server, (low, high, stratum))| (false, low, high, stratum, server));
+            let liars = liars.into_iter();
+            let liars =
+                liars.map(|(low, high, stratum, server)| (true, low, high, stratum, server));
+            let all = honest
+                .chain(liars)
+                .map(|(lies, low, high, stratum, server)| {
+                    let says = Says {
+                        low,
+                        high,
+                        stratum,
+                        server,
+                    };
+                    (lies, says)
+                });
+            let all: Vec<_> = all.collect();
             Just(all).prop_shuffle()
         })
     })
