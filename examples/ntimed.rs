@@ -2,7 +2,7 @@
 //! what can be tuned.
 
 use core::time::Duration;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -10,9 +10,12 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use horolog_examples::NtsArguments;
 use horolog_examples::address::HostPort;
+use horolog_examples::chart;
 use horolog_examples::cli::{self, Outcome, Verdict, context};
 use horolog_examples::leap::RefreshedDnsOptions;
-use horolog_examples::ntimed::{BumpArgument, Client, ParamRecord, Poll, Replay, ServerList};
+use horolog_examples::ntimed::{
+    BumpArgument, Client, ParamRecord, Poll, Replay, RunPlot, ServerList,
+};
 use horolog_examples::seconds::seconds;
 use horolog_examples::stop::Signals;
 use horolog_ntimed::{Param, ParamError, Params, Simulator};
@@ -24,6 +27,7 @@ use horolog_ntimed::{Param, ParamError, Params, Simulator};
     ntimed poll time1.example time2.example --trace poll.trace\n  \
     ntimed sim --trace poll.trace\n  \
     ntimed sim --trace poll.trace --classic --bump 600,2e-6,0.001 --out client.trace\n  \
+    ntimed sim --trace poll.trace --out client.trace --plot run.svg\n  \
     ntimed params\n\
     Exit status: 0 done and true, 1 could not, or the sources disagree at the end, 2 wrong usage.")]
 struct Options {
@@ -136,6 +140,9 @@ struct Sim {
     /// Write the client's trace there and print a summary
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// Draw the run into an SVG file
+    #[arg(long, value_name = "FILE")]
+    plot: Option<PathBuf>,
     /// Do what the original does, line by line, without any extension
     #[arg(long)]
     classic: bool,
@@ -250,13 +257,22 @@ fn simulate(arguments: &Sim) -> Outcome {
     for bump in &arguments.bumps {
         simulator.add_bump(bump.0);
     }
+    let bumps = arguments.bumps.iter().map(|bump| bump.0);
+    let mut plot = arguments.plot.as_ref().map(|_| RunPlot::new(bumps));
     let replay = Replay::run(
         &mut simulator,
         &params,
         &arguments.trace,
         arguments.out.as_deref(),
+        plot.as_mut(),
         &Signals::listen()?,
     )?;
+    if let (Some(path), Some(plot)) = (&arguments.plot, plot) {
+        let title = arguments.trace.file_name().unwrap_or_default();
+        let svg = plot.to_svg(&title.to_string_lossy(), &simulator);
+        let what = format!("cannot write {}", path.display());
+        fs::write(path, chart::file(&svg)).map_err(context(what))?;
+    }
     if arguments.out.is_some() {
         print!("{replay}");
     }

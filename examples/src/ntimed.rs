@@ -10,6 +10,7 @@ mod pause;
 mod poll;
 mod poll_trace;
 mod replay;
+mod run_plot;
 
 pub use bump::BumpArgument;
 pub use client::{Client, ServerList, SteerError};
@@ -17,3 +18,4 @@ pub use leap::{KernelLeap, KernelOrder, KnownLeaps, LeapAgreement, LeapStatus, L
 pub use param_record::ParamRecord;
 pub use poll::{Poll, Polled};
 pub use replay::Replay;
+pub use run_plot::RunPlot;

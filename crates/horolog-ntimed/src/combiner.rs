@@ -120,10 +120,8 @@ impl Combiner {
     #[must_use]
     pub fn peak_of(&self, support: usize) -> Option<Peak> {
         let densities = self.densities().map(|(_, density)| density);
-        let corners = sweep::corners(densities);
         let mut peak: Option<Peak> = None;
-        for corner in sweep::highest(&corners, support) {
-            let offset = corner.offset;
+        for offset in sweep::highest(densities, support) {
             let weight = self.at(offset);
             let best = peak.map_or(Self::MIN_WEIGHT, |peak| peak.weight);
             if weight > best {
@@ -136,10 +134,7 @@ impl Combiner {
     /// The most sources whose bounds have an offset in common.
     #[must_use]
     pub fn most_support(&self) -> usize {
-        let densities = self.densities().map(|(_, density)| density);
-        let corners = sweep::corners(densities);
-        let support = corners.iter().map(|corner| corner.support);
-        support.max().unwrap_or_default()
+        sweep::most_support(self.densities().map(|(_, density)| density))
     }
 
     fn place(&self, source: SourceId) -> Option<usize> {

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use horolog_time::{NtpDate, OffsetBounds};
 
-use crate::steering::Steering;
+use crate::steering::{Mark, Steering};
 use crate::{
     Adjustment, Answer, Clock, Combiner, Exchange, LeapVote, Params, Peak, Pll, PllAction,
     PllUpdate, Quorum, Rejection, Source, SourceId,
@@ -120,8 +120,7 @@ impl Evaluator {
         let place = member::find(&self.members, source)?;
         let removed = self.members.remove(place);
         self.combiner.remove_source(source);
-        member::replace(&mut self.members, source, |member| &mut member.duplicate_of);
-        member::replace(&mut self.members, source, |member| &mut member.same_server);
+        member::forget(&mut self.members, source);
         Some(removed.source)
     }
 
@@ -188,26 +187,31 @@ impl Evaluator {
         exchange: &Exchange,
         now: NtpDate,
     ) -> Evaluation {
-        let place = member::find(&self.members, source);
-        let Some((place, member)) = place.and_then(|at| Some((at, self.members.get_mut(at)?)))
-        else {
-            return self.without_sample(now);
-        };
-        let filtered = member.filter.handle_exchange(exchange, &self.params);
-        if let Err(refusal) = filtered {
-            member.fault = Some(Rejection::Refused(refusal));
-            return Evaluation {
-                filtered: Some(filtered),
-                ..self.without_sample(now)
-            };
+        let mark = self.steering.mark(now);
+        if let Some(member) = self.member(source) {
+            member.replied = Some(mark);
         }
-        member.newest = Some(*exchange);
-        let trust = member.source.trust.of(Some(exchange.stratum));
-        member::compare_servers(&mut self.members, place);
-        let sample = [exchange.low(), exchange.high()];
-        Evaluation {
-            filtered: Some(filtered),
-            ..self.handle_sample(source, trust, sample, now)
+        self.handle_reply(source, exchange, mark, now)
+    }
+
+    /// Takes an exchange of which an interleaved reply told, and steers nothing.
+    ///
+    /// It ended when the reply before came, and counts as of then: it is older, and what has been
+    /// done to the clock since is known. Without a reply before, since the clock was stepped, it says
+    /// nothing. `now` is when the interleaved reply came.
+    pub fn observe_interleaved(
+        &mut self,
+        source: SourceId,
+        exchange: &Exchange,
+        now: NtpDate,
+    ) -> Evaluation {
+        let mark = self.steering.mark(now);
+        let before = self
+            .member(source)
+            .and_then(|member| member.replied.replace(mark));
+        match before {
+            Some(before) => self.handle_reply(source, exchange, before, now),
+            None => self.without_sample(now),
         }
     }
 
@@ -229,7 +233,8 @@ impl Evaluator {
         // Bounds are what to add to the clock.
         let low = -bounds.high().as_seconds_f64();
         let high = -bounds.low().as_seconds_f64();
-        self.handle_sample(source, trust, [low, high], now)
+        let mark = self.steering.mark(now);
+        self.handle_sample(source, trust, [low, high], mark, now)
     }
 
     /// Steers the clock by an answer of this evaluation, at most once for each sample that counts;
@@ -332,6 +337,11 @@ impl Evaluator {
         answer.offset = Some((peak.offset + away).clamp(bounds[0], bounds[1]));
     }
 
+    fn member(&mut self, source: SourceId) -> Option<&mut Member> {
+        let place = member::find(&self.members, source)?;
+        self.members.get_mut(place)
+    }
+
     fn without_sample(&mut self, now: NtpDate) -> Evaluation {
         Evaluation {
             filtered: None,
@@ -341,14 +351,44 @@ impl Evaluator {
         }
     }
 
+    fn handle_reply(
+        &mut self,
+        source: SourceId,
+        exchange: &Exchange,
+        mark: Mark,
+        now: NtpDate,
+    ) -> Evaluation {
+        let place = member::find(&self.members, source);
+        let Some((place, member)) = place.and_then(|at| Some((at, self.members.get_mut(at)?)))
+        else {
+            return self.without_sample(now);
+        };
+        let filtered = member.filter.handle_exchange(exchange, &self.params);
+        if let Err(refusal) = filtered {
+            member.fault = Some(Rejection::Refused(refusal));
+            return Evaluation {
+                filtered: Some(filtered),
+                ..self.without_sample(now)
+            };
+        }
+        member.newest = Some(*exchange);
+        let trust = member.source.trust.of(Some(exchange.stratum));
+        member::compare_servers(&mut self.members, place);
+        let sample = [exchange.low(), exchange.high()];
+        Evaluation {
+            filtered: Some(filtered),
+            ..self.handle_sample(source, trust, sample, mark, now)
+        }
+    }
+
     fn handle_sample(
         &mut self,
         source: SourceId,
         trust: f64,
         sample: [f64; 2],
+        mark: Mark,
         now: NtpDate,
     ) -> Evaluation {
-        let mark = self.steering.mark(now);
         for member in &mut self.members {
             member.begun.get_or_insert(now);
             if member.id == source {

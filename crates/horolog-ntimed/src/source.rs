@@ -50,6 +50,42 @@ impl Source {
 }
 
 /// How much a source is trusted: the area of its density, 0 to 1.
+///
+/// Trust weighs what is likely; for the quorum each source has one vote, unless it is not trusted at
+/// all.
+///
+/// # Examples
+///
+/// A server whose replies NTS authenticates, and time over HTTPS, which whoever has the certificate
+/// can tell as he likes:
+///
+/// ```
+/// use horolog_ntimed::{Evaluator, Params, Source, Trace, Trust};
+/// use horolog_time::{NtpDate, NtpDuration, OffsetBounds, UnixTime};
+///
+/// let mut evaluator = Evaluator::new(Params::default());
+/// let fixed = |trust| Source { trust: Trust::Fixed(trust), ..Source::default() };
+/// let nts = evaluator.add_source(fixed(1.0));
+/// let web = evaluator.add_source(fixed(0.1));
+///
+/// // An exchange, here from a trace; `Exchange::from_measurement` takes that of a client.
+/// let line = "Poll a 192.0.2.1 [0 4 4   3   6  -20 0.000060000 0.001500000 0xc0000263 \
+///     -24.547789182 1416000000.136364221 -0.001743793 0.000033379 0.002243280]";
+/// let Trace::Poll { packet, .. } = Trace::decode(line, 1)? else {
+///     panic!();
+/// };
+/// let exchange = packet.exchange(0.0).expect("a reply arrived");
+/// let now = NtpDate::from_unix(UnixTime::from_seconds(1_416_000_000))?;
+/// evaluator.observe_exchange(nts, &exchange, now);
+///
+/// // What a search of horolog-https has found: to be right, add this to the clock.
+/// let at = |milliseconds: i64| NtpDuration::from_nanoseconds(milliseconds * 1_000_000).unwrap();
+/// let bounds = OffsetBounds::new(at(-40), at(60))?;
+/// let answer = evaluator.observe_bounds(web, bounds, now).answer;
+/// assert_eq!((answer.quorum.agreeing, answer.quorum.voters), (2, 2));
+/// assert!((answer.offset.unwrap() - 0.002).abs() < 0.0001);
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub enum Trust {

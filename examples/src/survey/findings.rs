@@ -1,10 +1,11 @@
 use core::time::Duration;
 use std::time::SystemTime;
 
-use horolog_ntimed::{Answer, Combiner, Evaluator, Exchange, LeapVerdict, Params, Source};
+use horolog_ntimed::{Answer, Combiner, Evaluator, Exchange, LeapVerdict, Params, Source, Trust};
 use horolog_time::{NtpDate, UnixTime};
 
 use super::{Standing, Surveyed, standing};
+use crate::query::Proof;
 
 /// What all servers said, and what follows from it.
 ///
@@ -27,6 +28,9 @@ pub struct Findings {
     combiner: Combiner,
 }
 
+/// What this stratum says has no weight.
+const UNTRUSTED: u8 = 15;
+
 impl Findings {
     pub(super) fn new(servers: Vec<Surveyed>, begun: SystemTime, length: Duration) -> Self {
         let mut evaluator = Evaluator::new(Params::default());
@@ -34,7 +38,7 @@ impl Findings {
         for server in &servers {
             let id = evaluator.add_source(Source {
                 address: server.address,
-                ..Source::default()
+                trust: trust(server),
             });
             exchanges.extend(
                 server
@@ -147,10 +151,69 @@ impl Findings {
     }
 }
 
+/// A server whose replies NTS protects is trusted as one of stratum 1: that nobody on the way changed
+/// them is worth more than a stratum, which anybody can claim. It still has one vote, and one of
+/// stratum 15 has none.
+fn trust(server: &Surveyed) -> Trust {
+    let mut samples = server.samples.iter().map(|taken| &taken.sample);
+    let protected = samples.all(|sample| {
+        matches!(sample.proof, Proof::Nts { .. })
+            && sample.measurement.header().stratum.get() < UNTRUSTED
+    });
+    if protected && !server.samples.is_empty() {
+        Trust::Fixed(1.0)
+    } else {
+        Trust::ByStratum
+    }
+}
+
 fn date(begun: SystemTime, time: Duration) -> NtpDate {
     let unix = begun
         .checked_add(time)
         .and_then(|time| UnixTime::try_from(time).ok());
     unix.and_then(|unix| NtpDate::from_unix(unix).ok())
         .unwrap_or(NtpDate::PRIME_EPOCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use horolog_ntp::{Header, Measurement, Stratum};
+    use horolog_nts::AeadAlgorithm;
+    use horolog_time::{NtpTimestamp, Precision};
+
+    use super::*;
+    use crate::query::Sample;
+    use crate::survey::Taken;
+
+    fn server(stratum: u8, proof: Proof) -> Surveyed {
+        let header = Header {
+            stratum: Stratum::new(stratum),
+            ..Header::default()
+        };
+        let times = [NtpTimestamp::from_parts(9, 0); 4];
+        let sample = Sample {
+            measurement: Measurement::new(times, header, Precision::from_exponent(-23)),
+            proof,
+        };
+        let time = Duration::from_secs(1);
+        let mut server = Surveyed::silent("a", "");
+        server.samples.push(Taken { time, sample });
+        server
+    }
+
+    #[test]
+    fn what_nts_protects_is_trusted_as_stratum_1() {
+        let nts = Proof::Nts {
+            algorithm: AeadAlgorithm::AES_SIV_CMAC_256,
+            cookies: 8,
+        };
+        assert_eq!(trust(&server(3, nts)), Trust::Fixed(1.0));
+        assert_eq!(trust(&server(3, Proof::None)), Trust::ByStratum);
+        // Of no weight by the original's rule, and so it stays.
+        assert_eq!(trust(&server(15, nts)), Trust::ByStratum);
+        assert_eq!(trust(&Surveyed::silent("a", "")), Trust::ByStratum);
+        let mut mixed = server(3, nts);
+        mixed.samples.extend(server(3, Proof::None).samples);
+        assert_eq!(trust(&mixed), Trust::ByStratum);
+    }
 }

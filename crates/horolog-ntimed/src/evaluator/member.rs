@@ -1,5 +1,9 @@
 //! What is known of each source.
 
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+use core::mem;
+
 use horolog_time::NtpDate;
 
 use crate::sample_window::SampleWindow;
@@ -19,8 +23,10 @@ pub(super) struct Member {
     pub(super) newest: Option<Exchange>,
     /// The first source with its address.
     pub(super) duplicate_of: Option<SourceId>,
-    /// One of those added before that show the same server.
-    pub(super) same_server: Option<SourceId>,
+    /// Those added before that showed the same server, in order.
+    pub(super) same_server: Vec<SourceId>,
+    /// When its last reply came, since the clock was stepped.
+    pub(super) replied: Option<Mark>,
     /// When the first sample of any source came, since it was added and the clock last stepped.
     pub(super) begun: Option<NtpDate>,
 }
@@ -36,7 +42,8 @@ impl Member {
             fault: None,
             newest: None,
             duplicate_of,
-            same_server: None,
+            same_server: Vec::new(),
+            replied: None,
             begun: None,
         }
     }
@@ -47,7 +54,8 @@ impl Member {
         self.window.clear();
         self.fault = None;
         self.newest = None;
-        self.same_server = None;
+        self.same_server.clear();
+        self.replied = None;
         self.begun = None;
     }
 
@@ -98,52 +106,49 @@ pub(super) fn find(members: &[Member], source: SourceId) -> Option<usize> {
     place.ok()
 }
 
-/// Where a source that is gone stood for others, the first of them now stands for the rest.
-pub(super) fn replace(
-    members: &mut [Member],
-    gone: SourceId,
-    stands_for: impl Fn(&mut Member) -> &mut Option<SourceId>,
-) {
+/// Takes a source out of what is known of the others; of its duplicates the first takes its place.
+pub(super) fn forget(members: &mut [Member], gone: SourceId) {
     let mut first = None;
     for member in members {
-        let id = member.id;
-        let other = stands_for(member);
-        if *other == Some(gone) {
-            *other = first;
-            first = first.or(Some(id));
+        member.same_server.retain(|other| *other != gone);
+        if member.duplicate_of == Some(gone) {
+            member.duplicate_of = first;
+            first = first.or(Some(member.id));
         }
     }
 }
 
-/// Marks members that show the same server as another, the one added later.
+/// Notes which members show the same server as the one that just answered, and which no longer do.
+///
+/// Where only the reference time is another, what was seen before holds: it may just have changed,
+/// and the other has not been asked since.
 pub(super) fn compare_servers(members: &mut [Member], place: usize) {
-    let at = members.get(place);
-    let Some((source, exchange, before)) =
-        at.and_then(|member| Some((member.id, member.newest?, member.same_server)))
-    else {
+    let Some(member) = members.get_mut(place) else {
         return;
     };
-    let (mut earlier, mut kept) = (None, None);
-    for other in members.iter_mut().filter(|other| other.id != source) {
+    let Some(exchange) = member.newest else {
+        return;
+    };
+    let source = member.id;
+    let mut earlier = mem::take(&mut member.same_server);
+    for other in members.iter_mut() {
+        let (links, id) = match other.id.cmp(&source) {
+            Ordering::Less => (&mut earlier, other.id),
+            Ordering::Equal => continue,
+            Ordering::Greater => (&mut other.same_server, source),
+        };
         let Some(theirs) = other.newest else {
             continue;
         };
-        if exchange.is_same_server(&theirs) {
-            if other.id < source {
-                earlier = earlier.or(Some(other.id));
-            } else {
-                other.same_server = Some(source);
+        match links.binary_search(&id) {
+            Err(at) if exchange.is_same_server(&theirs) => links.insert(at, id),
+            Ok(at) if exchange.differs_in_source(&theirs) => {
+                links.remove(at);
             }
-        } else if exchange.differs_in_source(&theirs) {
-            if other.same_server == Some(source) {
-                other.same_server = None;
-            }
-        } else if before == Some(other.id) {
-            // The reference time may just have changed, and the other has not been asked since.
-            kept = before;
+            _ => {}
         }
     }
     if let Some(member) = members.get_mut(place) {
-        member.same_server = earlier.or(kept);
+        member.same_server = earlier;
     }
 }

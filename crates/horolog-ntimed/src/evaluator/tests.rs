@@ -1,5 +1,6 @@
 mod membership;
 mod observation;
+mod properties;
 
 use super::*;
 use crate::{PllMode, SimulatedClock, Trust, date};

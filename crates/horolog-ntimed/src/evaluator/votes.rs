@@ -4,15 +4,16 @@ use alloc::vec::Vec;
 
 use horolog_time::NtpDate;
 
-use super::member::{self, Member};
+use super::member::Member;
 use crate::steering::Steering;
 use crate::{Density, Params, Rejection, SourceId};
 
 /// The votes of all sources, one for each server.
 ///
-/// Two addresses of one server bound the error of one clock: they vote together, for what both
-/// allow. Where that is nothing at all, they are not of one server, whatever they show. So who shows
-/// what another server does takes no vote away, but gives up his own.
+/// Addresses of one server bound the error of one clock: they vote together, for what all of them
+/// allow. Where that is nothing at all they are not of one server, whatever they show, and neither
+/// are two of which each only showed the same as a third. So who copies other servers takes no vote
+/// away, but may lose his own.
 #[derive(Debug, Default)]
 pub(super) struct Votes {
     pub(super) cast: Vec<Vote>,
@@ -25,8 +26,8 @@ pub(super) struct Votes {
 pub(super) struct Vote {
     pub(super) source: SourceId,
     pub(super) density: Density,
-    /// The place of the first source that shows this server.
-    server: usize,
+    /// Further addresses of the server.
+    others: Vec<SourceId>,
 }
 
 impl Votes {
@@ -37,27 +38,14 @@ impl Votes {
         params: &Params,
     ) -> Self {
         let mut votes = Self::default();
-        // For each member the place of the first that shows its server.
-        let mut servers: Vec<usize> = Vec::with_capacity(members.len());
-        for (place, member) in members.iter().enumerate() {
-            let other = member.same_server.and_then(|id| member::find(members, id));
-            let first = other.and_then(|other| servers.get(other).copied());
-            let server = first.unwrap_or(place);
-            servers.push(server);
-            let vote = member.vote(steering, now, params).and_then(|density| {
-                let density = if first.is_some() {
-                    votes.join(server, density)?
-                } else {
-                    density
-                };
-                Ok(Vote {
+        for member in members {
+            let density = member.vote(steering, now, params);
+            match density.and_then(|density| votes.join(member, density)) {
+                Ok(density) => votes.cast.push(Vote {
                     source: member.id,
                     density,
-                    server,
-                })
-            });
-            match vote {
-                Ok(vote) => votes.cast.push(vote),
+                    others: Vec::new(),
+                }),
                 Err(rejection) => {
                     if rejection == Rejection::Silent && member.may_speak(now, params) {
                         votes.silent += 1;
@@ -70,11 +58,19 @@ impl Votes {
     }
 
     /// Adds what another address of a server says to its vote; the density is given back where
-    /// nobody has voted for the server, or nobody who can be it.
-    fn join(&mut self, server: usize, density: Density) -> Result<Density, Rejection> {
-        for vote in self.cast.iter_mut().filter(|vote| vote.server == server) {
+    /// nobody has voted for the server.
+    fn join(&mut self, member: &Member, density: Density) -> Result<Density, Rejection> {
+        if member.same_server.is_empty() {
+            return Ok(density);
+        }
+        let is_linked = |id: &SourceId| member.same_server.binary_search(id).is_ok();
+        for vote in &mut self.cast {
+            if !is_linked(&vote.source) || !vote.others.iter().all(is_linked) {
+                continue;
+            }
             if let Some(both) = vote.density.common(&density) {
                 vote.density = both;
+                vote.others.push(member.id);
                 return Err(Rejection::SameServer(vote.source));
             }
         }

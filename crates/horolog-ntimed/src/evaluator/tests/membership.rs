@@ -137,6 +137,28 @@ fn who_copies_another_server_takes_no_vote_away() {
     assert_eq!(reasons(&answer), [same(2, 0), same(3, 1)]);
 }
 
+/// Nor make one of two servers that have nothing to do with each other, by copying both in turn.
+#[test]
+fn who_copies_two_servers_does_not_make_them_one() {
+    let mut bench = Bench::plain(3);
+    let now = bench.clock.now();
+    let gps = |ago: f64| {
+        move |e: &mut Exchange| {
+            e.reference_id = ReferenceId::from_octets(*b"GPS\0");
+            e.reference = date::add(now, -ago);
+        }
+    };
+    bench.take(1, gps(10.0), 0.0);
+    bench.take(2, gps(20.0), 0.0);
+    bench.take(0, gps(10.0), 0.0);
+    let answer = bench.take(0, gps(20.0), 0.0);
+    assert_eq!(
+        reasons(&answer),
+        [(1, "same server as source 0".to_owned())]
+    );
+    assert_eq!(answer.quorum.voters, 2);
+}
+
 #[test]
 fn a_source_that_is_removed_has_no_say() {
     let mut bench = Bench::plain(3);

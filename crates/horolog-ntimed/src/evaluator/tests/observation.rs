@@ -103,3 +103,57 @@ fn samples_move_with_what_others_do_to_the_clock() {
         assert!((answer.offset.unwrap() - ahead).abs() < 1e-6, "{age}");
     }
 }
+
+impl Bench {
+    /// What an interleaved reply tells now of the exchange that ended `ago`.
+    fn observe_interleaved(&mut self, ahead: f64, ago: f64) -> Evaluation {
+        let now = self.clock.now();
+        let mut exchange = exchange(&self.clock, 0, ahead, 0.005);
+        for time in [
+            &mut exchange.reference,
+            &mut exchange.t1,
+            &mut exchange.t2,
+            &mut exchange.t3,
+            &mut exchange.t4,
+        ] {
+            *time = date::add(*time, -ago);
+        }
+        self.evaluator
+            .observe_interleaved(self.ids[0], &exchange, now)
+    }
+}
+
+/// Between the exchange and the reply that tells of it, time has passed and the clock was slewed.
+#[test]
+fn an_interleaved_exchange_counts_as_of_the_reply_before() {
+    let mut bench = Bench::plain(1);
+    bench.observe(0, 0.0);
+    let adjustment = Adjustment {
+        offset: 0.01,
+        duration: 10.0,
+        frequency: 0.0,
+    };
+    let start = bench.clock.now();
+    bench.evaluator.handle_adjustment(adjustment, start);
+    bench.clock.sleep(100.0);
+    let density = bench.observe_interleaved(0.0, 100.0).density.unwrap();
+    assert!((density.mid() - 0.01).abs() < 1e-6);
+    // As wide as the way there and back, and 15 ppm of 100 s either way.
+    assert!((density.high() - density.low() - 0.013).abs() < 1e-6);
+    // The next one is of the reply that just came.
+    bench.clock.sleep(10.0);
+    let density = bench.observe_interleaved(0.01, 10.0).density.unwrap();
+    assert!((density.high() - density.low() - 0.0103).abs() < 1e-6);
+}
+
+#[test]
+fn an_interleaved_exchange_from_before_a_step_says_nothing() {
+    let mut bench = Bench::plain(1);
+    bench.observe(0, 0.5);
+    bench.evaluator.reset();
+    bench.clock.sleep(10.0);
+    let evaluation = bench.observe_interleaved(0.5, 10.0);
+    assert_eq!((evaluation.filtered, evaluation.density), (None, None));
+    bench.clock.sleep(10.0);
+    assert!(bench.observe_interleaved(0.0, 10.0).density.is_some());
+}
