@@ -23,6 +23,9 @@ const NEGATIVE: &str =
 const OLD: &str = "6+6+12+12+12+12+12+12+12+18+12+12+24+30+24+12+18+12+12+18+18+18+84+36+42+36+24?";
 const LEAP_DAY: &str = "2016-12-31T12:00:00Z";
 
+/// So long that a test comes to an end where there is not the line that it waits for.
+const STEER: &str = "--steer --json --duration 120";
+
 const PLUS: Option<LeapSign> = Some(LeapSign::Positive);
 const MINUS: Option<LeapSign> = Some(LeapSign::Negative);
 
@@ -71,14 +74,17 @@ impl Bench {
     }
 
     fn client(&self, dns: SocketAddr, arguments: &str) -> Program {
+        let dns = format!("--leap-dns {LEAP_ZONE} --leap-dns-server {dns}");
+        self.client_without_dns(&format!("{dns} {arguments}"))
+    }
+
+    fn client_without_dns(&self, arguments: &str) -> Program {
         let servers = self
             .servers
             .iter()
             .map(|server| server.address().to_string());
         let servers = servers.collect::<Vec<_>>().join(" ");
-        let arguments = format!(
-            "client {servers} --interval 0.4 --leap-dns {LEAP_ZONE} --leap-dns-server {dns} {arguments}"
-        );
+        let arguments = format!("client {servers} --interval 0.4 {arguments}");
         let log = self.scratch.path().join("errors");
         let client = Program::with_clock(&self.clock, "ntimed");
         client.args(&arguments).errors_in(&log)
@@ -91,9 +97,12 @@ impl Bench {
         arguments: &str,
         is_last: impl Fn(&Value) -> bool,
     ) -> Vec<Value> {
-        // So that a test comes to an end where there is no such line.
-        let arguments = format!("--steer --json --duration 120 {arguments}");
-        let mut client = self.client(dns, &arguments).start();
+        let arguments = format!("{STEER} {arguments}");
+        self.watch(self.client(dns, &arguments), is_last)
+    }
+
+    fn watch(&self, client: Program, is_last: impl Fn(&Value) -> bool) -> Vec<Value> {
+        let mut client = client.start();
         let mut lines = client.lines_until(is_last);
         for _ in 0..24 {
             lines.push(client.line().expect("a line"));
@@ -285,6 +294,18 @@ fn servers_alone_and_what_has_expired_tell_the_kernel_nothing() {
     let expired = "good only until 2016-06-28T00:00:00Z";
     assert!(errors.contains(expired), "{errors}");
     bench.assert_untold(&lines);
+}
+
+#[test]
+fn without_a_name_to_ask_for_the_kernel_is_not_told_and_people_are() {
+    let Some(bench) = Bench::start(LEAP_DAY, LIST, "0") else {
+        return;
+    };
+    let lines = bench.watch(bench.client_without_dns(STEER), is_tracking);
+    bench.assert_untold(&lines);
+    let warning =
+        "warning: servers announce a leap second; without --leap-dns the kernel is not told\n";
+    assert_eq!(bench.errors(), warning);
 }
 
 /// Servers that fall silent are no reason to take back what the kernel was told.

@@ -4,7 +4,7 @@
 use core::time::Duration;
 use std::time::SystemTime;
 
-use horolog_ntimed::LeapVote;
+use horolog_ntimed::{LeapVerdict, LeapVote};
 use horolog_time::{LeapSign, UnixTime, UtcInstant};
 
 use super::record::{KernelRecord, LeapRecord};
@@ -72,6 +72,9 @@ impl LeapKeeper {
 impl Run<'_, '_, '_> {
     /// Looks after leap seconds, once a second and while there is a quorum to do so with.
     pub(super) fn tend_leap(&mut self) -> Result<(), Context> {
+        if self.leap.is_none() {
+            self.mention_leap();
+        }
         let elapsed = self.start.elapsed();
         let Some(keeper) = self.leap.as_mut().filter(|leap| leap.next <= elapsed) else {
             return Ok(());
@@ -109,6 +112,17 @@ impl Run<'_, '_, '_> {
             keeper.status = Some(status);
         }
         Ok(())
+    }
+
+    /// Warns once that the kernel does not hear of what servers announce.
+    fn mention_leap(&mut self) {
+        let announced = matches!(self.discipline.leap(), LeapVerdict::Announced(_));
+        if announced && !self.leap_mentioned {
+            self.leap_mentioned = true;
+            eprintln!(
+                "warning: servers announce a leap second; without --leap-dns the kernel is not told"
+            );
+        }
     }
 
     /// Hands over what the kernel has to know, while the clock is known to be right.

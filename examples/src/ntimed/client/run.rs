@@ -41,6 +41,8 @@ pub(super) struct Run<'scope, 'env, 'o> {
     pub(super) polls: u64,
     pub(super) replies: u64,
     pub(super) leap: Option<LeapKeeper>,
+    /// Whether it was said that servers announce what the kernel is not told.
+    pub(super) leap_mentioned: bool,
 }
 
 /// How long the start waits for servers to be found.
@@ -74,6 +76,7 @@ impl<'scope, 'env, 'o> Run<'scope, 'env, 'o> {
             polls: 0,
             replies: 0,
             leap,
+            leap_mentioned: false,
         }
     }
 
