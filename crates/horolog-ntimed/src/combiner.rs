@@ -25,7 +25,14 @@ use crate::{Density, Peak, SourceId};
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Combiner {
-    sources: Vec<Option<Density>>,
+    sources: Vec<Place>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    density: Option<Density>,
+    /// Whether it comes behind those that are not.
+    is_duplicate: bool,
 }
 
 impl Combiner {
@@ -50,34 +57,54 @@ impl Combiner {
 
     /// Adds a source that says nothing yet.
     pub fn add_source(&mut self) -> SourceId {
-        self.sources.push(None);
+        self.add(Place::default())
+    }
+
+    /// Adds a source that has the address of another. It counts like any other; only the order of
+    /// [`densities`](Self::densities) is the original's then.
+    pub fn add_duplicate(&mut self) -> SourceId {
+        self.add(Place {
+            density: None,
+            is_duplicate: true,
+        })
+    }
+
+    fn add(&mut self, place: Place) -> SourceId {
+        self.sources.push(place);
         SourceId::new(self.sources.len() - 1)
     }
 
     /// What a source says now, instead of what it said before.
     pub fn set(&mut self, source: SourceId, density: Option<Density>) {
         if let Some(place) = self.sources.get_mut(source.index()) {
-            *place = density;
+            place.density = density;
         }
     }
 
     /// What a source says now.
     #[must_use]
     pub fn get(&self, source: SourceId) -> Option<Density> {
-        self.sources.get(source.index()).copied().flatten()
+        self.sources.get(source.index())?.density
     }
 
     /// Forgets what all sources say, as after a step of the clock.
     pub fn clear(&mut self) {
-        self.sources.fill(None);
+        for place in &mut self.sources {
+            place.density = None;
+        }
     }
 
     /// What all sources say that say something.
     ///
-    /// The one added last comes first, as in the original: the order decides between equal sums.
+    /// The one added last comes first, and duplicates behind all others, in the order of adding, as
+    /// in the original: the order decides between equal sums.
     pub fn densities(&self) -> impl Iterator<Item = (SourceId, Density)> {
-        let numbered = self.sources.iter().enumerate().rev();
-        numbered.filter_map(|(index, density)| Some((SourceId::new(index), (*density)?)))
+        let places = || self.sources.iter().enumerate();
+        let others = places().rev().filter(|(_, place)| !place.is_duplicate);
+        let duplicates = places().filter(|(_, place)| place.is_duplicate);
+        others
+            .chain(duplicates)
+            .filter_map(|(index, place)| Some((SourceId::new(index), place.density?)))
     }
 
     /// The sum of all densities at an offset, and [`FLOOR`](Self::FLOOR).
@@ -165,6 +192,18 @@ mod tests {
     fn of_equal_peaks_that_of_the_source_added_last_wins() {
         let peak = combiner(&[(1.0, 0.0, 0.25, 0.5), (1.0, 1.0, 1.25, 1.5)]).peak();
         assert!((peak.offset - 1.25).abs() < 1e-12);
+    }
+
+    #[test]
+    fn of_equal_peaks_that_of_a_duplicate_loses() {
+        let mut combiner = combiner(&[(1.0, 0.0, 0.25, 0.5)]);
+        for (low, mid, high) in [(1.0, 1.25, 1.5), (2.0, 2.25, 2.5)] {
+            let duplicate = combiner.add_duplicate();
+            combiner.set(duplicate, Density::new(1.0, low, mid, high).ok());
+        }
+        assert!((combiner.peak().offset - 0.25).abs() < 1e-12);
+        let order: Vec<_> = combiner.densities().map(|(id, _)| id.index()).collect();
+        assert_eq!(order, [0, 1, 2]);
     }
 
     #[test]
