@@ -15,7 +15,8 @@ use crate::progress;
 use crate::query::{Event, Plan, Poller, Security};
 use crate::stop::Signals;
 
-/// Asks servers on Ntimed's schedule and writes its poller's trace.
+/// Asks servers on Ntimed's schedule and writes its poller's trace, with every reply that answers a
+/// request, whether it tells the time or not.
 #[derive(Clone, Debug)]
 pub struct Poll {
     plan: Plan,
@@ -33,6 +34,21 @@ struct Peer {
     replies: u32,
     polls: u32,
 }
+
+/// What came of one request.
+#[derive(Debug)]
+struct Polling {
+    /// The server's place.
+    server: usize,
+    /// Whether the reply tells the time.
+    is_sample: bool,
+    /// The reply, whatever it said.
+    answered: Option<Measurement>,
+}
+
+/// What the original's reader of packets makes of a timestamp that is zero, and so not known:
+/// 2036-02-07 06:28:16, when the era ends.
+const ZERO: UnixTime = UnixTime::from_seconds(2_085_978_496);
 
 /// Polls that a kiss code leaves out at most.
 const LONGEST_PAUSE: u32 = 128;
@@ -99,8 +115,8 @@ impl Poll {
             loop {
                 bar.set_position(start.elapsed().as_secs());
                 match receiver.recv_timeout(Duration::from_millis(500)) {
-                    Ok((number, event)) => {
-                        let written = polled.write_event(number, &event, &mut last, out);
+                    Ok(polling) => {
+                        let written = polled.write(&polling, &mut last, out);
                         if let Err(error) = written {
                             signals.stop();
                             return Err(context(what())(error));
@@ -156,7 +172,7 @@ impl Poll {
         schedule: PollSchedule,
         start: Instant,
         signals: &Signals,
-        sender: &Sender<(usize, Event)>,
+        sender: &Sender<Polling>,
     ) {
         let (mut pause, mut next_pause) = (0, 1);
         // The schedule's own time starts with its first poll.
@@ -189,7 +205,12 @@ impl Poll {
                 Event::Kiss(code) => Some(code.action()),
                 _ => None,
             };
-            if sender.send((number, event)).is_err() || action == Some(KissAction::Stop) {
+            let polling = Polling {
+                server: number,
+                is_sample: matches!(event, Event::Sample(_)),
+                answered: poller.answered().copied(),
+            };
+            if sender.send(polling).is_err() || action == Some(KissAction::Stop) {
                 return;
             }
             if action == Some(KissAction::SlowDown) {
@@ -218,14 +239,13 @@ impl Polled {
         out.flush()
     }
 
-    fn write_event(
+    fn write(
         &mut self,
-        number: usize,
-        event: &Event,
+        polling: &Polling,
         last: &mut Option<UnixTime>,
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        let Some(peer) = self.0.get_mut(number) else {
+        let Some(peer) = self.0.get_mut(polling.server) else {
             return Ok(());
         };
         peer.polls += 1;
@@ -234,10 +254,8 @@ impl Polled {
         let time = last.map_or(now, |last| last.max(now));
         *last = Some(time);
         writeln!(out, "{}", Trace::Now { time, task: None })?;
-        if let Event::Sample(sample) = event
-            && let Some(packet) = packet(&sample.measurement)
-        {
-            peer.replies += 1;
+        if let Some(packet) = polling.answered.as_ref().and_then(packet) {
+            peer.replies += u32::from(polling.is_sample);
             let peer = peer.as_trace();
             writeln!(out, "{}", Trace::Poll { peer, packet })?;
         }
@@ -275,12 +293,25 @@ impl fmt::Display for Polled {
     }
 }
 
-/// A reply as it stands in a trace; `None` where its times are unknown.
+/// A reply as it stands in a trace; `None` where the local clock's times make none.
 fn packet(measurement: &Measurement) -> Option<TracePacket> {
     let now = UnixTime::try_from(SystemTime::now()).ok()?;
     let pivot = NtpDate::from_unix(now).ok()?;
-    let exchange = Exchange::from_measurement(measurement, pivot)?;
+    let zero = NtpDate::from_unix(ZERO).ok()?;
+    let at = |timestamp| NtpDate::from_timestamp(timestamp, pivot);
     let header = measurement.header();
+    let exchange = Exchange {
+        leap: header.leap,
+        version: header.version,
+        mode: header.mode,
+        stratum: header.stratum,
+        reference_id: header.reference_id,
+        reference: at(header.reference).unwrap_or(zero),
+        t1: at(measurement.t1())?,
+        t2: at(measurement.t2()).unwrap_or(zero),
+        t3: at(measurement.t3()).unwrap_or(zero),
+        t4: at(measurement.t4())?,
+    };
     let packet = TracePacket {
         leap: header.leap,
         version: header.version,
