@@ -1,11 +1,12 @@
 mod agenda;
+mod bump;
+mod error;
 
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::net::IpAddr;
 
 use horolog_time::{NtpDate, UnixTime};
-use thiserror::Error;
 
 use crate::{
     Answer, ClassicEvaluator, Clock, Combiner, Density, Evaluator, Exchange, FilterReport, Params,
@@ -13,6 +14,9 @@ use crate::{
     date,
 };
 use agenda::{Agenda, Task};
+
+pub use bump::Bump;
+pub use error::SimulatorError;
 
 /// Replays a poller's trace against a simulated clock that is steered by what comes out.
 ///
@@ -93,35 +97,6 @@ impl Peer {
             _ => self.address == other.address,
         }
     }
-}
-
-/// What happens to a [`Simulator`]'s clock at some time, unknown to the steering.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Bump {
-    /// Seconds after the start.
-    pub when: f64,
-    /// What the oscillator's frequency changes by, in seconds per second.
-    pub frequency: f64,
-    /// Seconds added to the clock.
-    pub phase: f64,
-}
-
-/// Why a trace cannot be replayed.
-#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
-#[non_exhaustive]
-pub enum SimulatorError {
-    /// The first line is not [`Trace::FORMAT`].
-    #[error("the first line is not \"{}\"", Trace::FORMAT)]
-    NoFormat,
-    /// A reply of a server that no `# Peer` line named.
-    #[error("a reply of a server that no \"# Peer\" line named")]
-    UnknownPeer,
-    /// Time jumps too far ahead to be simulated second by second.
-    #[error("more than {max} s without a line")]
-    Gap {
-        /// How far it may jump.
-        max: u32,
-    },
 }
 
 impl Simulator {

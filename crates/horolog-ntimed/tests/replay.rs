@@ -22,12 +22,20 @@ fn replay(name: &str) -> Vec<String> {
 
 /// With parameters and bumps as the original's command line has them.
 fn replay_with(name: &str, tuned: &[&str], bumps: &[[f64; 3]]) -> Vec<String> {
-    let text = fs::read_to_string(data(name)).unwrap();
+    let mut simulator = Simulator::classic(params(tuned));
+    add_bumps(&mut simulator, bumps);
+    run(simulator, &fs::read_to_string(data(name)).unwrap())
+}
+
+fn params(tuned: &[&str]) -> Params {
     let mut params = Params::default();
     for text in tuned {
         params.set_text(text).unwrap();
     }
-    let mut simulator = Simulator::classic(params);
+    params
+}
+
+fn add_bumps(simulator: &mut Simulator, bumps: &[[f64; 3]]) {
     for [when, frequency, phase] in bumps.iter().copied() {
         simulator.add_bump(Bump {
             when,
@@ -35,8 +43,11 @@ fn replay_with(name: &str, tuned: &[&str], bumps: &[[f64; 3]]) -> Vec<String> {
             phase,
         });
     }
+}
+
+fn run(mut simulator: Simulator, text: &str) -> Vec<String> {
     let mut lines = Vec::new();
-    for line in TraceReader::new(&text) {
+    for line in TraceReader::new(text) {
         let line = line.unwrap();
         simulator
             .handle_line(&line, &mut |line| lines.push(line.to_string()))
@@ -254,6 +265,27 @@ fn a_trace_that_aborts_the_original_is_replayed_to_its_end() {
     assert!(tracked[idle[1]].adjustment.offset.abs() < 1e-12);
     assert!(tracked[idle[1] + 1].adjustment.duration > 0.0);
     assert!(tracked.last().unwrap().offset.abs() < 1e-3);
+}
+
+#[test]
+fn what_the_extended_evaluation_says_is_numbers() {
+    let others = ["far", "b-mixed"].map(|name| (name, &[][..], &[][..]));
+    for (name, tuned, bumps) in RANDOM.into_iter().chain(others) {
+        let mut simulator = Simulator::new(params(tuned));
+        add_bumps(&mut simulator, bumps);
+        let text = fs::read_to_string(data(&format!("{name}.trace"))).unwrap();
+        let polls = text.lines().filter(|line| line.starts_with("Poll "));
+        let lines = run(simulator, &text);
+        let packets = lines.iter().filter(|line| line.starts_with("NTP_Packet "));
+        assert_eq!(packets.count(), polls.count(), "{name}");
+        for line in lines {
+            let mut words = line.split(' ');
+            assert!(
+                words.all(|word| !["nan", "-nan", "inf", "-inf"].contains(&word)),
+                "{name}: {line}"
+            );
+        }
+    }
 }
 
 #[test]
