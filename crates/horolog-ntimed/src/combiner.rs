@@ -25,11 +25,15 @@ use crate::{Density, Peak, SourceId};
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Combiner {
+    /// In the order of their numbers.
     sources: Vec<Place>,
+    /// How many were ever added: no number comes twice.
+    added: usize,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 struct Place {
+    id: SourceId,
     density: Option<Density>,
     /// Whether it comes behind those that are not.
     is_duplicate: bool,
@@ -52,31 +56,43 @@ impl Combiner {
     pub const fn new() -> Self {
         Self {
             sources: Vec::new(),
+            added: 0,
         }
     }
 
     /// Adds a source that says nothing yet.
     pub fn add_source(&mut self) -> SourceId {
-        self.add(Place::default())
+        self.add(false)
     }
 
     /// Adds a source that has the address of another. It counts like any other; only the order of
     /// [`densities`](Self::densities) is the original's then.
     pub fn add_duplicate(&mut self) -> SourceId {
-        self.add(Place {
-            density: None,
-            is_duplicate: true,
-        })
+        self.add(true)
     }
 
-    fn add(&mut self, place: Place) -> SourceId {
-        self.sources.push(place);
-        SourceId::new(self.sources.len() - 1)
+    fn add(&mut self, is_duplicate: bool) -> SourceId {
+        let id = SourceId::new(self.added);
+        self.added += 1;
+        self.sources.push(Place {
+            id,
+            density: None,
+            is_duplicate,
+        });
+        id
+    }
+
+    /// Forgets a source, which has no say from now on; the numbers of the others stay.
+    pub fn remove_source(&mut self, source: SourceId) {
+        if let Some(place) = self.place(source) {
+            self.sources.remove(place);
+        }
     }
 
     /// What a source says now, instead of what it said before.
     pub fn set(&mut self, source: SourceId, density: Option<Density>) {
-        if let Some(place) = self.sources.get_mut(source.index()) {
+        let place = self.place(source);
+        if let Some(place) = place.and_then(|place| self.sources.get_mut(place)) {
             place.density = density;
         }
     }
@@ -84,7 +100,7 @@ impl Combiner {
     /// What a source says now.
     #[must_use]
     pub fn get(&self, source: SourceId) -> Option<Density> {
-        self.sources.get(source.index())?.density
+        self.sources.get(self.place(source)?)?.density
     }
 
     /// Forgets what all sources say, as after a step of the clock.
@@ -99,12 +115,12 @@ impl Combiner {
     /// The one added last comes first, and duplicates behind all others, in the order of adding, as
     /// in the original: the order decides between equal sums.
     pub fn densities(&self) -> impl Iterator<Item = (SourceId, Density)> {
-        let places = || self.sources.iter().enumerate();
-        let others = places().rev().filter(|(_, place)| !place.is_duplicate);
-        let duplicates = places().filter(|(_, place)| place.is_duplicate);
+        let places = || self.sources.iter();
+        let others = places().rev().filter(|place| !place.is_duplicate);
+        let duplicates = places().filter(|place| place.is_duplicate);
         others
             .chain(duplicates)
-            .filter_map(|(index, place)| Some((SourceId::new(index), place.density?)))
+            .filter_map(|place| Some((place.id, place.density?)))
     }
 
     /// The sum of all densities at an offset, and [`FLOOR`](Self::FLOOR).
@@ -130,10 +146,8 @@ impl Combiner {
     #[must_use]
     pub fn peak_of(&self, support: usize) -> Option<Peak> {
         let densities = self.densities().map(|(_, density)| density);
-        let corners = sweep::corners(densities);
         let mut peak: Option<Peak> = None;
-        for corner in sweep::highest(&corners, support) {
-            let offset = corner.offset;
+        for offset in sweep::highest(densities, support) {
             let weight = self.at(offset);
             let best = peak.map_or(Self::MIN_WEIGHT, |peak| peak.weight);
             if weight > best {
@@ -146,10 +160,12 @@ impl Combiner {
     /// The most sources whose bounds have an offset in common.
     #[must_use]
     pub fn most_support(&self) -> usize {
-        let densities = self.densities().map(|(_, density)| density);
-        let corners = sweep::corners(densities);
-        let support = corners.iter().map(|corner| corner.support);
-        support.max().unwrap_or_default()
+        sweep::most_support(self.densities().map(|(_, density)| density))
+    }
+
+    fn place(&self, source: SourceId) -> Option<usize> {
+        let place = self.sources.binary_search_by_key(&source, |place| place.id);
+        place.ok()
     }
 }
 
@@ -216,6 +232,20 @@ mod tests {
         combiner.clear();
         assert_eq!(combiner.get(source), None);
         assert_eq!(combiner.densities().count(), 0);
+    }
+
+    #[test]
+    fn a_source_that_is_removed_says_nothing_and_the_others_keep_their_numbers() {
+        let mut combiner = combiner(&[(1.0, 0.0, 0.1, 0.2), (1.0, 0.5, 0.6, 0.7)]);
+        let [first, second] = [0, 1].map(SourceId::new);
+        combiner.remove_source(first);
+        combiner.set(first, Density::new(1.0, 0.0, 0.1, 0.2).ok());
+        assert_eq!(combiner.get(first), None);
+        assert!((combiner.peak().offset - 0.6).abs() < 1e-12);
+        assert!(combiner.get(second).is_some());
+        assert_eq!(combiner.add_source().index(), 2);
+        combiner.remove_source(first);
+        assert_eq!(combiner.densities().count(), 1);
     }
 
     /// As the original does it: the sum at each corner, one after the other.

@@ -4,8 +4,9 @@ mod error;
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::net::IpAddr;
+use core::net::{IpAddr, SocketAddr};
 
+use horolog_ntp::constants::PORT;
 use horolog_time::{NtpDate, UnixTime};
 
 use crate::{
@@ -97,6 +98,17 @@ impl Peer {
             _ => self.address == other.address,
         }
     }
+}
+
+/// Where a peer was asked. Traces have a column for its IP address alone; a port other than 123
+/// stands behind its host, as it was typed.
+fn address(peer: TracePeer<'_>) -> Option<SocketAddr> {
+    let behind = peer.host.rsplit_once(':');
+    // Without brackets all of it is an IPv6 address.
+    let behind = behind.filter(|(host, _)| !host.contains(':') || host.ends_with(']'));
+    let port = behind.and_then(|(_, digits)| digits.parse().ok());
+    let address = peer.address.parse().ok()?;
+    Some(SocketAddr::new(address, port.unwrap_or(PORT)))
 }
 
 impl Simulator {
@@ -193,7 +205,7 @@ impl Simulator {
                     Engine::Classic(evaluator) if is_duplicate => evaluator.add_duplicate(),
                     Engine::Classic(evaluator) => evaluator.add_source(),
                     Engine::Extended(evaluator) => evaluator.add_source(Source {
-                        address: peer.address.parse().ok(),
+                        address: address(*peer),
                         ..Source::default()
                     }),
                 };

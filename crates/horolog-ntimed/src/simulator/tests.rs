@@ -2,8 +2,8 @@ use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
-use super::{Bump, Simulator};
-use crate::{Params, TraceReader};
+use super::{Bump, Simulator, address};
+use crate::{Params, TracePeer, TraceReader};
 
 const HEAD: &str = "# NTIMED Format poll-server 1.0\n# Found 1 peers\n# Peer lan 192.0.2.1\n";
 
@@ -147,4 +147,27 @@ fn without_an_arrival_a_reply_is_told_of_but_not_evaluated() {
             "NF rx after tx 0.000e+00",
         ]
     );
+}
+
+#[test]
+fn a_port_behind_the_host_tells_servers_apart() {
+    for (host, address_text, expected) in [
+        ("lan", "192.0.2.1", "192.0.2.1:123"),
+        ("lan:124", "192.0.2.1", "192.0.2.1:124"),
+        ("192.0.2.1:124", "192.0.2.1", "192.0.2.1:124"),
+        ("2001:db8::1", "2001:db8::1", "[2001:db8::1]:123"),
+        ("[2001:db8::1]:124", "2001:db8::1", "[2001:db8::1]:124"),
+        ("lan:ntp", "192.0.2.1", "192.0.2.1:123"),
+    ] {
+        let peer = TracePeer {
+            host,
+            address: address_text,
+        };
+        assert_eq!(address(peer), expected.parse().ok(), "{host}");
+    }
+    let peer = TracePeer {
+        host: "lan",
+        address: "unknown",
+    };
+    assert_eq!(address(peer), None);
 }
