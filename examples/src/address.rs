@@ -80,17 +80,24 @@ impl HostPort {
     ///
     /// Where the resolver fails or has no address of the family.
     pub fn resolve(&self, family: Family) -> io::Result<SocketAddr> {
-        let found = (self.host.as_str(), self.port).to_socket_addrs()?;
         let none = || {
             io::Error::new(
                 io::ErrorKind::NotFound,
                 "no address of the family asked for",
             )
         };
-        found
-            .into_iter()
-            .find(|address| family.allows(address))
-            .ok_or_else(none)
+        let found = self.resolve_all(family)?;
+        found.first().copied().ok_or_else(none)
+    }
+
+    /// Asks the system's resolver for all addresses of the family.
+    ///
+    /// # Errors
+    ///
+    /// Where the resolver fails.
+    pub fn resolve_all(&self, family: Family) -> io::Result<Vec<SocketAddr>> {
+        let found = (self.host.as_str(), self.port).to_socket_addrs()?;
+        Ok(found.filter(|address| family.allows(address)).collect())
     }
 }
 
@@ -179,6 +186,7 @@ mod tests {
     fn an_address_of_the_wrong_family_is_an_error() {
         let host: HostPort = "127.0.0.1".parse().unwrap();
         assert!(host.resolve(Family::V4).is_ok());
+        assert_eq!(host.resolve_all(Family::V6).unwrap(), []);
         assert_eq!(
             host.resolve(Family::V6).unwrap_err().kind(),
             io::ErrorKind::NotFound

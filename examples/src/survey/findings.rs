@@ -1,10 +1,7 @@
-use core::net::Ipv6Addr;
 use core::time::Duration;
 use std::time::SystemTime;
 
-use horolog_ntimed::{
-    Adjustment, Answer, Clock, Combiner, Evaluator, Exchange, LeapVerdict, Params, Source, Trust,
-};
+use horolog_ntimed::{Answer, Combiner, Evaluator, Exchange, LeapVerdict, Params, Source, Trust};
 use horolog_time::{NtpDate, UnixTime};
 
 use super::{Standing, Surveyed, standing};
@@ -34,38 +31,15 @@ pub struct Findings {
 /// What this stratum says has no weight.
 const UNTRUSTED: u8 = 15;
 
-/// The local clock, which is looked at only.
-struct Untouched(NtpDate);
-
-/// It cannot be steered.
-struct NotSteered;
-
-impl Clock for Untouched {
-    type Error = NotSteered;
-
-    fn now(&self) -> NtpDate {
-        self.0
-    }
-
-    fn step(&mut self, _: f64) -> Result<(), NotSteered> {
-        Err(NotSteered)
-    }
-
-    fn adjust(&mut self, _: Adjustment) -> Result<(), NotSteered> {
-        Err(NotSteered)
-    }
-}
-
 impl Findings {
     pub(super) fn new(servers: Vec<Surveyed>, begun: SystemTime, length: Duration) -> Self {
         let mut evaluator = Evaluator::new(Params::default());
         let mut exchanges = Vec::new();
-        let sources: Vec<_> = servers
-            .iter()
-            .map(|server| source(server, &servers))
-            .collect();
-        for (server, source) in servers.iter().zip(sources) {
-            let id = evaluator.add_source(source);
+        for server in &servers {
+            let id = evaluator.add_source(Source {
+                address: server.address,
+                trust: trust(server),
+            });
             exchanges.extend(
                 server
                     .samples
@@ -77,8 +51,7 @@ impl Findings {
         for (time, id, measurement) in exchanges {
             let now = date(begun, time);
             if let Some(exchange) = Exchange::from_measurement(measurement, now) {
-                // The sample counts before the clock refuses to be steered by it.
-                let _ = evaluator.handle_exchange(id, &exchange, &mut Untouched(now));
+                evaluator.observe_exchange(id, &exchange, now);
             }
         }
         // Not at the end: a server that is waited for in vain does not make the others worse.
@@ -175,20 +148,6 @@ impl Findings {
         let both = self.servers.iter().zip(&self.standings);
         both.enumerate()
             .map(|(number, (server, standing))| (number, server, standing))
-    }
-}
-
-/// The evaluator tells servers apart by addresses alone, and two ports of one address are two
-/// servers; so each place gets an address that stands for it.
-fn source(server: &Surveyed, all: &[Surveyed]) -> Source {
-    let first = server.address.and_then(|place| {
-        let same = |other: &Surveyed| other.address == Some(place);
-        all.iter().position(same)
-    });
-    let bits = first.and_then(|number| u128::try_from(number).ok());
-    Source {
-        address: bits.map(|bits| Ipv6Addr::from_bits(bits).into()),
-        trust: trust(server),
     }
 }
 
