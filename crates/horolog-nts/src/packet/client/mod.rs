@@ -2,6 +2,7 @@
 
 mod discard;
 mod error;
+mod expanded_keys;
 mod nts_client;
 mod reply;
 

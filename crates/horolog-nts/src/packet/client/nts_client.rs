@@ -1,3 +1,4 @@
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -10,11 +11,13 @@ use horolog_ntp::{
 use horolog_time::NtpTimestamp;
 use rand_core::CryptoRng;
 
+use super::expanded_keys::ExpandedKeys;
 use super::{AssociationError, AuthenticReply, NtsDiscard, NtsReply, ProtectError};
+use crate::aead::SealingKey;
 use crate::packet::authenticator::Layout;
 use crate::packet::fields::{NtsFields, Sealed, check_plaintext, walked};
 use crate::packet::inside::Inside;
-use crate::{AeadKey, Association, CookieJar, NextProtocol};
+use crate::{AeadAlgorithm, Association, CookieJar, NextProtocol};
 
 /// One client's protected exchanges with one server, one at a time, without I/O.
 ///
@@ -83,6 +86,8 @@ use crate::{AeadKey, Association, CookieJar, NextProtocol};
 pub struct NtsClient {
     exchange: ClientExchange,
     association: Association,
+    /// The association's keys. Apart, for they are large.
+    keys: Box<ExpandedKeys>,
     max_length: usize,
     outstanding: Option<Outstanding>,
     /// Whether there was an NTS NAK since the last authentic reply.
@@ -129,6 +134,7 @@ impl NtsClient {
         }
         Ok(Self {
             exchange: ClientExchange::new(config),
+            keys: Box::new(ExpandedKeys::new(&association.keys)),
             association,
             max_length: Self::DEFAULT_MAX_LENGTH,
             outstanding: None,
@@ -225,6 +231,7 @@ impl NtsClient {
         check_protocol(&association)?;
         // The next server may be another: nothing of an exchange with this one is of use.
         self.exchange = ClientExchange::new(*self.exchange.config());
+        *self.keys = ExpandedKeys::new(&association.keys);
         self.association = association;
         self.outstanding = None;
         self.is_refused = false;
@@ -260,9 +267,8 @@ impl NtsClient {
             Some(keys) if changes_keys => keys,
             _ => &self.association.keys,
         };
-        let key = keys.client_to_server();
-        let inside = self.inside();
-        let shortest = shortest_length(key, cookie, inside);
+        let (algorithm, inside) = (keys.algorithm(), self.inside());
+        let shortest = shortest_length(algorithm, cookie, inside);
         if shortest > self.max_length {
             return Err(ProtectError::TooLong {
                 length: shortest,
@@ -279,17 +285,19 @@ impl NtsClient {
         };
 
         // There is room for all that is needed: nothing can fail from here on.
+        if changes_keys && let Some(keys) = self.association.alternative_keys.take() {
+            *self.keys = ExpandedKeys::new(&keys);
+            self.association.keys = keys;
+            self.is_refused = false;
+        }
         let header = self.exchange.request(t1, rng);
         let mut identifier = Identifier::default();
         rng.fill_bytes(&mut identifier);
         let cookies = &mut self.association.cookies;
         let first = (&header, &identifier);
+        let key = (algorithm, &mut self.keys.client_to_server);
         let (length, asked_for) = write(buffer, first, cookies, left, inside, key, rng)?;
 
-        if changes_keys && let Some(keys) = self.association.alternative_keys.take() {
-            self.association.keys = keys;
-            self.is_refused = false;
-        }
         self.outstanding = Some(Outstanding {
             identifier,
             cookies: asked_for,
@@ -362,7 +370,7 @@ impl NtsClient {
         let association = &mut self.association;
         self.plaintext.clear();
         self.plaintext.extend_from_slice(authenticator.ciphertext);
-        let key = association.keys.server_to_client();
+        let key = &mut self.keys.server_to_client;
         let plaintext: &[u8] =
             key.open(associated_data, authenticator.nonce, &mut self.plaintext)?;
         check_plaintext(plaintext).map_err(NtsDiscard::Plaintext)?;
@@ -407,24 +415,24 @@ fn check_protocol(association: &Association) -> Result<(), AssociationError> {
 
 /// The authenticator of a request: its nonce is as long as the response may need its own to be, so
 /// there is no additional padding (RFC 8915 § 5.6).
-fn authenticator(key: &AeadKey, start: usize, inside: Inside<'_>) -> Layout {
+fn authenticator(algorithm: AeadAlgorithm, start: usize, inside: Inside<'_>) -> Layout {
     Layout {
         start,
-        nonce: key.algorithm().required_nonce_length().unwrap_or(16),
+        nonce: algorithm.required_nonce_length().unwrap_or(16),
         plaintext: inside.len(),
         additional_padding: 0,
     }
 }
 
 /// Octets of a request without placeholders.
-fn shortest_length(key: &AeadKey, cookie: &[u8], inside: Inside<'_>) -> usize {
+fn shortest_length(algorithm: AeadAlgorithm, cookie: &[u8], inside: Inside<'_>) -> usize {
     let identifier = ExtensionField::HEADER_LENGTH + UniqueIdentifier::MIN_LENGTH;
     let cookie = ExtensionField {
         field_type: ExtensionType::NTS_COOKIE,
         value: cookie,
     };
     let cookie = cookie.encoded_len(FieldLayout::V4);
-    authenticator(key, Header::LENGTH + identifier + cookie, inside).end(key)
+    authenticator(algorithm, Header::LENGTH + identifier + cookie, inside).end()
 }
 
 /// Writes a request: header, Unique Identifier, cookie, placeholders in `room` octets, authenticator.
@@ -435,7 +443,7 @@ fn write(
     cookies: &mut CookieJar,
     room: usize,
     inside: Inside<'_>,
-    key: &AeadKey,
+    (algorithm, key): (AeadAlgorithm, impl SealingKey),
     rng: &mut impl CryptoRng,
 ) -> Result<(usize, usize), EncodeError> {
     let mut writer = PacketWriter::new(buffer, header)?;
@@ -454,7 +462,7 @@ fn write(
         writer.field(&NtsCookiePlaceholder::new(length))?;
     }
     let start = writer.written().len();
-    let layout = authenticator(key, start, inside);
+    let layout = authenticator(algorithm, start, inside);
     let plaintext = buffer.get_mut(layout.plaintext_start()..);
     inside.write(plaintext.unwrap_or_default())?;
     let length = layout.seal(key, rng, buffer)?;

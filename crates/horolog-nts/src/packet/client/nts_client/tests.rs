@@ -74,7 +74,7 @@ fn made(request: &[u8], keys: &SessionKeys, before: &[Vec<u8>], inside: &[Vec<u8
         plaintext: inside.len(),
         additional_padding: 0,
     };
-    packet.resize(layout.end(keys.server_to_client()), 0);
+    packet.resize(layout.end(), 0);
     packet[layout.plaintext_start()..][..inside.len()].copy_from_slice(&inside);
     layout
         .seal(keys.server_to_client(), &mut Sequence(5), &mut packet)
