@@ -42,7 +42,7 @@ pub struct AeadKey {
 
 impl AeadKey {
     /// Takes a secret. Each message expands it: a server has a key for one packet alone, and an
-    /// [`NtsClient`](crate::NtsClient) keeps what its keys expand to for itself.
+    /// `NtsClient` keeps what its keys expand to for itself.
     ///
     /// # Errors
     ///

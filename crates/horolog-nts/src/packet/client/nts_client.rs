@@ -5,19 +5,18 @@ use core::fmt;
 #[cfg(feature = "unstable-leap-ef")]
 use horolog_ntp::LeapListField;
 use horolog_ntp::{
-    ClientConfig, ClientExchange, Discard, EncodeError, ExtensionField, ExtensionType, FieldLayout,
-    Header, KissCode, NtsCookiePlaceholder, PacketWriter, UniqueIdentifier, Version,
+    ClientConfig, ClientExchange, Discard, EncodeError, ExtensionField, ExtensionType, Header,
+    KissCode, Version,
 };
 use horolog_time::NtpTimestamp;
 use rand_core::CryptoRng;
 
 use super::expanded_keys::ExpandedKeys;
+use super::request::{Identifier, shortest_length, write};
 use super::{AssociationError, AuthenticReply, NtsDiscard, NtsReply, ProtectError};
-use crate::aead::SealingKey;
-use crate::packet::authenticator::Layout;
 use crate::packet::fields::{NtsFields, Sealed, check_plaintext, walked};
 use crate::packet::inside::Inside;
-use crate::{AeadAlgorithm, Association, CookieJar, NextProtocol};
+use crate::{Association, CookieJar, NextProtocol};
 
 /// One client's protected exchanges with one server, one at a time, without I/O.
 ///
@@ -112,9 +111,6 @@ struct Outstanding {
     #[cfg(feature = "unstable-leap-ef")]
     leap_list: Option<ExtensionType>,
 }
-
-/// The octets of a Unique Identifier, as many as there must be.
-type Identifier = [u8; UniqueIdentifier::MIN_LENGTH];
 
 impl NtsClient {
     /// The most octets of a request if nothing else is said: what fits into an IPv6 packet of 1280
@@ -411,62 +407,6 @@ fn check_protocol(association: &Association) -> Result<(), AssociationError> {
         NextProtocol::NTP_V4 => Ok(()),
         other => Err(AssociationError::NextProtocol(other)),
     }
-}
-
-/// The authenticator of a request: its nonce is as long as the response may need its own to be, so
-/// there is no additional padding (RFC 8915 § 5.6).
-fn authenticator(algorithm: AeadAlgorithm, start: usize, inside: Inside<'_>) -> Layout {
-    Layout {
-        start,
-        nonce: algorithm.required_nonce_length().unwrap_or(16),
-        plaintext: inside.len(),
-        additional_padding: 0,
-    }
-}
-
-/// Octets of a request without placeholders.
-fn shortest_length(algorithm: AeadAlgorithm, cookie: &[u8], inside: Inside<'_>) -> usize {
-    let identifier = ExtensionField::HEADER_LENGTH + UniqueIdentifier::MIN_LENGTH;
-    let cookie = ExtensionField {
-        field_type: ExtensionType::NTS_COOKIE,
-        value: cookie,
-    };
-    let cookie = cookie.encoded_len(FieldLayout::V4);
-    authenticator(algorithm, Header::LENGTH + identifier + cookie, inside).end()
-}
-
-/// Writes a request: header, Unique Identifier, cookie, placeholders in `room` octets, authenticator.
-/// Tells its length and how many cookies it asks for.
-fn write(
-    buffer: &mut [u8],
-    (header, identifier): (&Header, &Identifier),
-    cookies: &mut CookieJar,
-    room: usize,
-    inside: Inside<'_>,
-    (algorithm, key): (AeadAlgorithm, impl SealingKey),
-    rng: &mut impl CryptoRng,
-) -> Result<(usize, usize), EncodeError> {
-    let mut writer = PacketWriter::new(buffer, header)?;
-    writer.raw_field(&ExtensionField {
-        field_type: ExtensionType::UNIQUE_IDENTIFIER,
-        value: identifier,
-    })?;
-    let cookie = cookies.take().unwrap_or_default();
-    let length = cookie.len();
-    writer.raw_field(&ExtensionField {
-        field_type: ExtensionType::NTS_COOKIE,
-        value: cookie,
-    })?;
-    let placeholders = cookies.placeholders(length, room);
-    for _ in 0..placeholders {
-        writer.field(&NtsCookiePlaceholder::new(length))?;
-    }
-    let start = writer.written().len();
-    let layout = authenticator(algorithm, start, inside);
-    let plaintext = buffer.get_mut(layout.plaintext_start()..);
-    inside.write(plaintext.unwrap_or_default())?;
-    let length = layout.seal(key, rng, buffer)?;
-    Ok((length, 1 + placeholders))
 }
 
 #[cfg(test)]

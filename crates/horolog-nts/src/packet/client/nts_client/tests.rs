@@ -7,6 +7,7 @@ mod replies;
 mod requests;
 
 use super::*;
+use crate::packet::authenticator::Layout;
 use crate::packet::testing::file::{FILES, exchange};
 use crate::packet::testing::{
     ALGORITHMS, Script, Sequence, association, at, established, field, fields, key_of, keyring,
