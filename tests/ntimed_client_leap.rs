@@ -1,14 +1,16 @@
 //! `ntimed client --leap-dns`: leap seconds and TAI-UTC are shown, servers are compared with them, and
 //! a kernel is told. The kernel's clock is one of our own, on another day.
 
+use core::net::SocketAddr;
 use std::fs;
 
 use horolog_leap_a::LeapAnnouncement;
 use horolog_leap_dns::KAMP_NAME;
 use horolog_tests::{
-    ClockChange, FakeDns, Knot, Program, Scratch, Serve, VirtualClock, private_network, program,
+    ClockChange, FakeDns, Knot, LEAP_ZONE, Program, Scratch, Serve, VirtualClock, private_network,
+    program,
 };
-use horolog_time::{LeapSign, TaiUtc};
+use horolog_time::{LeapSign, TaiUtc, UtcInstant};
 use serde_json::{Value, json};
 
 /// All leap seconds as they were known in the second half of 2016.
@@ -68,15 +70,14 @@ impl Bench {
         })
     }
 
-    fn client(&self, dns: &FakeDns, arguments: &str) -> Program {
+    fn client(&self, dns: SocketAddr, arguments: &str) -> Program {
         let servers = self
             .servers
             .iter()
             .map(|server| server.address().to_string());
         let servers = servers.collect::<Vec<_>>().join(" ");
         let arguments = format!(
-            "client {servers} --interval 0.4 --leap-dns leapsecond.test --leap-dns-server {} {arguments}",
-            dns.address()
+            "client {servers} --interval 0.4 --leap-dns {LEAP_ZONE} --leap-dns-server {dns} {arguments}"
         );
         let log = self.scratch.path().join("errors");
         let client = Program::with_clock(&self.clock, "ntimed");
@@ -86,7 +87,7 @@ impl Bench {
     /// Lets a client steer until a line and some seconds longer. The clock is told that it is right.
     fn steer(
         &self,
-        dns: &FakeDns,
+        dns: SocketAddr,
         arguments: &str,
         is_last: impl Fn(&Value) -> bool,
     ) -> Vec<Value> {
@@ -161,17 +162,17 @@ fn a_dry_run_shows_what_is_known_and_tells_nobody() {
         return;
     };
     let dns = bulletin("2016-12", 36, PLUS);
-    let mut client = bench.client(&dns, "--json --duration 120").start();
+    let mut client = bench.client(dns.address(), "--json --duration 120").start();
     let lines = client.lines_until(is_order("insert"));
     assert_eq!(orders(&lines), ["no-leap", "tai-utc", "insert"]);
     assert_eq!(lines.last().expect("a line")["dry_run"], true);
     let _ = client.interrupt();
     assert_eq!(bench.errors(), "");
 
-    let output = bench.client(&dns, "--duration 30").run();
+    let output = bench.client(dns.address(), "--duration 30").run();
     assert_eq!(output.status, Some(0), "{output:?}");
     let known = "leap second inserted at the end of 2016-12, TAI-UTC 36 s, then 37 s \
-        (dns:leapsecond.test, until 2017-06-28T00:00:00Z, not validated by DNSSEC); \
+        (dns:leapsecond.example, until 2017-06-28T00:00:00Z, not validated by DNSSEC); \
         servers agree: insert (0 none, 3 insert, 0 delete)";
     for line in [
         known,
@@ -192,7 +193,7 @@ fn on_the_last_day_the_kernel_is_told() {
         return;
     };
     let dns = bulletin("2016-12", 36, PLUS);
-    let lines = bench.steer(&dns, "", is_order("insert"));
+    let lines = bench.steer(dns.address(), "", is_order("insert"));
     assert_eq!(orders(&lines), ["no-leap", "tai-utc", "insert"]);
     let expected = json!({
         "leap": "insert", "next_month": "2016-12", "tai_utc": 36, "tai_utc_after": 37,
@@ -212,7 +213,7 @@ fn a_day_before_the_kernel_is_told_of_tai_alone() {
     // What another program left behind in the kernel.
     let clock = bench.clock.clone().status("0x10");
     let bench = Bench { clock, ..bench };
-    let lines = bench.steer(&dns, "--leap-dns-type txt", is_order("tai-utc"));
+    let lines = bench.steer(dns.address(), "--leap-dns-type txt", is_order("tai-utc"));
     assert_eq!(orders(&lines), ["no-leap", "tai-utc"]);
     let expected = json!({"leap": "none", "next_month": "2016-12", "agreement": "agrees"});
     assert_known(&lines, &expected);
@@ -225,7 +226,7 @@ fn a_negative_leap_second_is_told_as_such() {
         return;
     };
     let dns = bulletin("2016-12", 36, MINUS);
-    let lines = bench.steer(&dns, "", is_order("delete"));
+    let lines = bench.steer(dns.address(), "", is_order("delete"));
     let expected = json!({"servers": "delete", "tai_utc_after": 35});
     assert_known(&lines, &expected);
     assert_eq!(bench.told(), (MINUS, 36));
@@ -237,10 +238,10 @@ fn servers_that_contradict_are_told_of_once_and_keep_it_from_the_kernel() {
         return;
     };
     let dns = bulletin("2016-12", 36, PLUS);
-    let lines = bench.steer(&dns, "", is_tracking);
+    let lines = bench.steer(dns.address(), "", is_tracking);
     assert_known(&lines, &json!({"agreement": "contradicts"}));
     let errors = bench.errors();
-    let warning = "warning: dns:leapsecond.test says leap insert for today, but ";
+    let warning = "warning: dns:leapsecond.example says leap insert for today, but ";
     assert!(errors.starts_with(warning), "{errors}");
     let outcome = " servers say none: neither is believed\n";
     assert!(errors.ends_with(outcome), "{errors}");
@@ -249,12 +250,35 @@ fn servers_that_contradict_are_told_of_once_and_keep_it_from_the_kernel() {
 }
 
 #[test]
+fn what_dnssec_vouches_for_wins_over_servers() {
+    let (Some(knot), Some(bench)) = (Knot::installed(), Bench::start(LEAP_DAY, OLD, "0")) else {
+        return;
+    };
+    let noon: UtcInstant = LEAP_DAY.parse().expect("a time");
+    let noon = u64::try_from(noon.to_unix().seconds()).expect("after 1970");
+    // Signatures begin a little before.
+    let zone = knot.sign(LEAP_ZONE, &Knot::zone("@ IN A 244.59.36.40\n"), Some(noon));
+    let dns = knot.serve(&[(LEAP_ZONE, &zone.text)]);
+    let anchors = bench.scratch.write("anchors", &zone.key);
+    let arguments = format!("--leap-trust-anchor {}", anchors.display());
+    let lines = bench.steer(dns.address(), &arguments, is_order("insert"));
+    let expected = json!({
+        "security": "DNSSEC secure", "leap": "insert", "servers": "none", "agreement": "contradicts",
+    });
+    assert_known(&lines, &expected);
+    assert_eq!(bench.told(), (PLUS, 36));
+    let errors = bench.errors();
+    let outcome = " servers say none: DNSSEC vouches for the former\n";
+    assert!(errors.ends_with(outcome), "{errors}");
+}
+
+#[test]
 fn servers_alone_and_what_has_expired_tell_the_kernel_nothing() {
     let Some(bench) = Bench::start(LEAP_DAY, LIST, "0") else {
         return;
     };
     let dns = bulletin("2015-12", 36, None);
-    let lines = bench.steer(&dns, "", is_tracking);
+    let lines = bench.steer(dns.address(), "", is_tracking);
     let expected = json!({"servers": "insert", "agreement": "uncompared", "tai_utc": null});
     assert_known(&lines, &expected);
     let errors = bench.errors();
@@ -271,7 +295,7 @@ fn a_clock_that_nobody_vouches_for_any_more_keeps_its_leap_second() {
     };
     let dns = bulletin("2016-12", 36, PLUS);
     let arguments = "--param max_age=64 --duration 300 --steer --json";
-    let mut client = bench.client(&dns, arguments).start();
+    let mut client = bench.client(dns.address(), arguments).start();
     let _ = client.lines_until(is_order("insert"));
     bench.servers.clear();
     // Each lost reply is a line.
@@ -290,7 +314,9 @@ fn after_a_step_the_kernel_is_told_again() {
     let clock = bench.clock.clone().stepped_after(25.0, 0.5);
     let bench = Bench { clock, ..bench };
     let dns = bulletin("2016-12", 36, PLUS);
-    let mut client = bench.client(&dns, "--steer --json --duration 200").start();
+    let mut client = bench
+        .client(dns.address(), "--steer --json --duration 200")
+        .start();
     let mut lines = client.lines_until(is_order("insert"));
     assert_eq!(orders(&lines), ["no-leap", "tai-utc", "insert"]);
     lines = client.lines_until(is_order("insert"));
@@ -367,7 +393,7 @@ fn the_leap_second_passes_and_the_clock_stays_right() {
     };
     let dns = bulletin("2016-12", 36, PLUS);
     let is_over = |line: &Value| line["kernel"] == "no-leap" && bench.told().1 == 37;
-    let lines = bench.steer(&dns, "", is_over);
+    let lines = bench.steer(dns.address(), "", is_over);
     assert_eq!(orders(&lines), ["no-leap", "tai-utc", "insert", "no-leap"]);
     let is_generation = |line: &&Value| line["reason"].is_string();
     let generations: Vec<_> = lines.iter().filter(is_generation).collect();
