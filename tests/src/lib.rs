@@ -21,6 +21,7 @@ mod network;
 mod ntpd_rs;
 mod ntpsec;
 mod nts_query;
+mod patience;
 mod peer;
 mod pki;
 mod place;
@@ -45,7 +46,8 @@ pub use leap_zone::{LEAP_NOW, LEAP_ZONE, fetch_validated, iers_list, leap_zone, 
 pub use network::{Namespace, Network};
 pub use ntpd_rs::{NtpdRs, NtpdRsDaemon};
 pub use ntpsec::{Ntpsec, NtpsecDaemon};
-pub use nts_query::{assert_close, assert_protected};
+pub use nts_query::{assert_excused, assert_protected};
+pub use patience::{measure_close, with_patience};
 pub use pki::Pki;
 pub use place::{Scratch, free_port};
 pub use program::{Output, Program, program};
