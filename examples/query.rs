@@ -105,6 +105,7 @@ fn main() -> ExitCode {
 fn query(options: &Options) -> Outcome {
     let signals = Signals::listen().map_err(context("cannot listen to signals"))?;
     let sources = options.leap.sources()?;
+    options.check.check_authorities()?;
     if options.servers.is_empty() {
         return query_embedded(options, &sources, &signals);
     }

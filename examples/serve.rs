@@ -118,6 +118,7 @@ fn serve(options: &Options) -> Outcome {
         session: Arc::default(),
         rotation: Rotation::default(),
         next_stats: options.stats.map(after),
+        signals: signals.clone(),
     };
     let config = options.nts.config(server.addresses())?;
     let counters = server.counters();
@@ -196,6 +197,7 @@ struct State<'o> {
     session: Arc<NextSession>,
     rotation: Rotation,
     next_stats: Option<Instant>,
+    signals: Signals,
 }
 
 impl State<'_> {
@@ -210,7 +212,8 @@ impl State<'_> {
         }
         announce(&mut lock(responder), &self.leap);
         if let (Some(keyring), Some(now)) = (&self.keyring, now()) {
-            self.options.nts.rotate(keyring, now, &mut self.rotation);
+            let (nts, rotation) = (&self.options.nts, &mut self.rotation);
+            nts.rotate(keyring, now, rotation, &self.signals);
         }
         if self.next_stats.is_some_and(|next| next <= Instant::now()) {
             eprintln!("{}", json(counters));

@@ -214,7 +214,7 @@ fn a_server_that_is_silent_is_told_of() {
     let page = scratch.path().join("survey.html");
     let (serve, port) = (Serve::start(""), free_port());
     let output = survey(&format!(
-        "{} 127.0.0.1:{port} --samples 1 --json --html {}",
+        "{} 127.0.0.1:{port} --samples 1 --timeout 1 --json --html {}",
         serve.address(),
         page.display()
     ));
@@ -231,7 +231,7 @@ fn a_server_that_is_silent_is_told_of() {
     assert_eq!(text.matches("<svg role=\"img\"").count(), 6 + 4);
 
     let output = survey(&format!(
-        "127.0.0.1:{port} --samples 1 --html {}",
+        "127.0.0.1:{port} --samples 1 --timeout 1 --html {}",
         page.display()
     ));
     output.assert_fails("no server told a usable time");

@@ -80,17 +80,24 @@ impl HostPort {
     ///
     /// Where the resolver fails or has no address of the family.
     pub fn resolve(&self, family: Family) -> io::Result<SocketAddr> {
-        let found = (self.host.as_str(), self.port).to_socket_addrs()?;
         let none = || {
             io::Error::new(
                 io::ErrorKind::NotFound,
                 "no address of the family asked for",
             )
         };
-        found
-            .into_iter()
-            .find(|address| family.allows(address))
-            .ok_or_else(none)
+        let found = self.resolve_all(family)?;
+        found.first().copied().ok_or_else(none)
+    }
+
+    /// Asks the system's resolver for all addresses of the family.
+    ///
+    /// # Errors
+    ///
+    /// Where the resolver fails.
+    pub fn resolve_all(&self, family: Family) -> io::Result<Vec<SocketAddr>> {
+        let found = (self.host.as_str(), self.port).to_socket_addrs()?;
+        Ok(found.filter(|address| family.allows(address)).collect())
     }
 }
 
@@ -117,6 +124,11 @@ impl FromStr for HostPort {
             .unwrap_or(text);
         if inner.parse::<IpAddr>().is_ok() {
             return Ok(bare(inner, PORT));
+        }
+        if text.starts_with('[') {
+            return Err(
+                "expected an address of IPv6 in brackets, and a port from 1 on behind them",
+            );
         }
         match text.split_once(':') {
             _ if text.is_empty() => Err("the host must not be empty"),
@@ -173,12 +185,17 @@ mod tests {
         for bad in ["", ":123", "host:", "host:0", "host:65536", "1.2.3.4:0"] {
             assert!(bad.parse::<HostPort>().is_err(), "{bad}");
         }
+        for bad in ["[::1", "[::1]:x", "[host]"] {
+            let error = bad.parse::<HostPort>().unwrap_err();
+            assert!(error.contains("in brackets"), "{bad}: {error}");
+        }
     }
 
     #[test]
     fn an_address_of_the_wrong_family_is_an_error() {
         let host: HostPort = "127.0.0.1".parse().unwrap();
         assert!(host.resolve(Family::V4).is_ok());
+        assert_eq!(host.resolve_all(Family::V6).unwrap(), []);
         assert_eq!(
             host.resolve(Family::V6).unwrap_err().kind(),
             io::ErrorKind::NotFound

@@ -38,7 +38,7 @@ impl Serve {
     pub fn query_nts(&self, pki: &Pki, samples: u32) -> Output {
         let query = Program::query_nts(self.key_exchange(), pki);
         query
-            .args(&format!("--samples {samples} --timeout 10"))
+            .args(&format!("--samples {samples} --timeout 3"))
             .run()
     }
 }
