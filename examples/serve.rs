@@ -15,6 +15,7 @@ use std::thread;
 use std::time::{Instant, SystemTime};
 
 use clap::Parser;
+use horolog_examples::address::listen_address;
 use horolog_examples::cli::{self, Outcome, Verdict, context};
 use horolog_examples::random;
 use horolog_examples::serve::{
@@ -40,7 +41,7 @@ use rustls::ServerConfig;
 )]
 struct Options {
     /// Address and port to serve at; may stand more than once. Port 0 picks a free one
-    #[arg(long, value_name = "ADDR:PORT", required = true)]
+    #[arg(long, value_name = "ADDR:PORT", required = true, value_parser = listen_address)]
     listen: Vec<SocketAddr>,
     /// Stratum to claim, 1 to 15
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..16))]

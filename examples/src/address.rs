@@ -15,6 +15,16 @@ pub struct HostPort {
     port: u16,
 }
 
+/// An address of this machine and a port to serve at.
+///
+/// # Errors
+///
+/// What was expected instead.
+pub fn listen_address(text: &str) -> Result<SocketAddr, &'static str> {
+    let expected = "expected an IP address and a port, such as 127.0.0.1:123 or [::1]:123";
+    text.parse().map_err(|_| expected)
+}
+
 /// Which addresses of a host to use.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Family {
@@ -188,6 +198,23 @@ mod tests {
         for bad in ["[::1", "[::1]:x", "[host]"] {
             let error = bad.parse::<HostPort>().unwrap_err();
             assert!(error.contains("in brackets"), "{bad}: {error}");
+        }
+    }
+
+    #[test]
+    fn servers_listen_at_addresses() {
+        assert_eq!(listen_address("[::1]:0").unwrap().port(), 0);
+        for bad in [
+            "127.0.0.1",
+            "localhost:123",
+            "::1:123",
+            "127.0.0.1:65536",
+            "",
+        ] {
+            assert!(
+                listen_address(bad).unwrap_err().contains("such as"),
+                "{bad}"
+            );
         }
     }
 

@@ -6,6 +6,7 @@ use clap::{ArgGroup, Args};
 use horolog_net::https::{TimeLimits, TimeListener, server_config};
 
 use super::counters::Counters;
+use crate::address::listen_address;
 use crate::cli::{Context, Outcome, Verdict, context};
 use crate::stop::Signals;
 use crate::tls::{Identity, provider};
@@ -15,7 +16,7 @@ use crate::tls::{Identity, provider};
 #[command(group = ArgGroup::new("identity").required(true))]
 pub struct ServeOptions {
     /// Address and port to serve at. Port 0 picks a free one
-    #[arg(long, value_name = "ADDR:PORT")]
+    #[arg(long, value_name = "ADDR:PORT", value_parser = listen_address)]
     listen: SocketAddr,
     /// Certificates of the server, its own first, in PEM
     #[arg(long, value_name = "PEM", requires = "key", group = "identity")]

@@ -10,7 +10,7 @@ use horolog_time::UnixTime;
 use rustls::ServerConfig;
 
 use super::{KeyStore, Rotation};
-use crate::address::HostPort;
+use crate::address::{HostPort, listen_address};
 use crate::cli::{Context, context};
 use crate::stop::Signals;
 use crate::tls::{Identity, provider};
@@ -19,7 +19,7 @@ use crate::tls::{Identity, provider};
 #[derive(Debug, Args)]
 pub struct NtsOptions {
     /// Address and port of the key establishment of NTS. Port 0 picks a free one
-    #[arg(long, value_name = "ADDR:PORT", requires = "identity")]
+    #[arg(long, value_name = "ADDR:PORT", requires = "identity", value_parser = listen_address)]
     pub nts: Option<SocketAddr>,
     /// Certificates of the server, its own first, in PEM
     #[arg(

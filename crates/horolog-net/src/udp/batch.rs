@@ -319,7 +319,7 @@ mod tests {
             let (mut all, mut counts) = (Vec::new(), Vec::new());
             while all.len() < 5 {
                 counts.push(server.receive(&mut batch, PATIENCE).unwrap());
-                assert!(batch.len() > 0 && counts.last() == Some(&batch.len()));
+                assert!(!batch.is_empty() && counts.last() == Some(&batch.len()));
                 all.extend(payloads(&batch).into_iter().map(<[u8]>::to_vec));
             }
             assert_eq!(all, [b"0", b"1", b"2", b"3", b"4"]);
