@@ -11,13 +11,14 @@ use std::thread;
 use clap::Parser;
 use horolog_examples::NtsArguments;
 use horolog_examples::address::{Family, HostPort};
+use horolog_examples::chart;
 use horolog_examples::cli::{self, Context, Outcome, Verdict, context};
 use horolog_examples::query::{Plan, Security};
 use horolog_examples::seconds::seconds;
 use horolog_examples::stop::Signals;
 use horolog_examples::survey::{
-    EmbeddedServer, Findings, Plate, ServerRecord, SurveyRecord, page, plates_of, plates_together,
-    survey, table, verdict,
+    EmbeddedServer, Findings, Plate, Screen, ServerRecord, SurveyRecord, page, plates_of,
+    plates_together, survey, table, verdict,
 };
 use horolog_ntp::Version;
 
@@ -140,10 +141,10 @@ fn write_pictures(folder: &Path, findings: &Findings) -> Result<(), Context> {
     let write_all = |before: &str, plates: &[Plate]| {
         plates.iter().try_for_each(|plate| {
             let name = format!("{before}-{}.svg", plate.name);
-            write(&folder.join(name), &plate.picture.to_file())
+            write(&folder.join(name), &chart::file(&plate.picture.to_svg()))
         })
     };
-    write_all("together", &plates_together(findings))?;
+    write_all("together", &plates_together(findings, Screen::Wide))?;
     for (number, server, _) in findings.each() {
         // A name may hold anything, a file's not.
         let letter = |letter: char| {

@@ -3,10 +3,16 @@
 extern crate alloc;
 
 use alloc::collections::BTreeSet;
+use core::net::SocketAddr;
 use std::fs;
+use std::net::UdpSocket;
 use std::path::Path;
+use std::thread;
 
-use horolog_tests::{Output, Program, Scratch, Serve, free_port};
+use horolog_net::clock;
+use horolog_ntp::{Arrival, LeapIndicator, ReferenceId, ServerResponder, Stratum, SystemState};
+use horolog_tests::{Output, Program, Scratch, Serve, assert_whole, free_port};
+use horolog_time::NtpDuration;
 use serde_json::Value;
 
 fn survey(arguments: &str) -> Output {
@@ -20,37 +26,6 @@ fn keys(value: &Value) -> BTreeSet<&str> {
         .keys()
         .map(String::as_str)
         .collect()
-}
-
-/// Checks that every element is closed, in order, and that nothing comes from elsewhere.
-fn assert_whole(markup: &str) {
-    const VOID: [&str; 1] = ["meta"];
-    let mut open = Vec::new();
-    for part in markup.split('<').skip(1) {
-        let (tag, _) = part.split_once('>').unwrap_or_else(|| panic!("{part}"));
-        if tag.starts_with(['!', '?']) {
-            continue;
-        }
-        assert_eq!(tag.matches('"').count() % 2, 0, "{tag}");
-        if let Some(name) = tag.strip_prefix('/') {
-            assert_eq!(open.pop(), Some(name), "{tag}");
-        } else if !tag.ends_with('/') {
-            let name = tag.split_whitespace().next().expect("a name");
-            if !VOID.contains(&name) {
-                open.push(name);
-            }
-        }
-    }
-    assert!(open.is_empty(), "{open:?}");
-    let own = markup.replace("xmlns=\"http://www.w3.org/2000/svg\"", "");
-    for foreign in [
-        "http:", "https:", "<script", "<link", "src=", "href=", "@import", "url(",
-    ] {
-        assert!(!own.contains(foreign), "{foreign}");
-    }
-    for number in ["NaN", "inf,", ",inf"] {
-        assert!(!own.contains(number), "{number}");
-    }
 }
 
 #[test]
@@ -80,6 +55,7 @@ fn without_a_server_several_are_embedded_and_the_liar_is_named() {
             "port",
             "samples",
             "lost",
+            "unusable",
             "reach",
             "stratum",
             "refid",
@@ -91,6 +67,7 @@ fn without_a_server_several_are_embedded_and_the_liar_is_named() {
             "jitter",
             "low",
             "high",
+            "trust",
             "agrees",
             "reason",
         ]);
@@ -146,7 +123,8 @@ fn assert_shows(page: &Path, folder: &Path, names: &[&str]) {
     assert_whole(&text);
     assert_eq!(
         text.matches("<svg role=\"img\"").count(),
-        7 + 4 * names.len()
+        2 * 7 + 4 * names.len(),
+        "those of all servers for wide and for narrow screens"
     );
     assert!(text.contains("prefers-color-scheme:dark"));
     for name in names {
@@ -205,7 +183,10 @@ fn what_servers_say_does_not_become_markup() {
     assert_eq!(records[2]["reason"], reason.as_str());
     let text = fs::read_to_string(&page).unwrap();
     assert_whole(&text);
-    assert!(text.contains("<td>&lt;b&gt;&quot;</td>"), "{text}");
+    assert!(
+        text.contains("data-label=\"refid\">&lt;b&gt;&quot;</td>"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -228,7 +209,7 @@ fn a_server_that_is_silent_is_told_of() {
     assert_whole(&text);
     assert!(text.contains("There is nothing to draw"), "{text}");
     // There is no peak to draw around.
-    assert_eq!(text.matches("<svg role=\"img\"").count(), 6 + 4);
+    assert_eq!(text.matches("<svg role=\"img\"").count(), 2 * 6 + 4);
 
     let output = survey(&format!(
         "127.0.0.1:{port} --samples 1 --timeout 1 --html {}",
@@ -238,16 +219,152 @@ fn a_server_that_is_silent_is_told_of() {
     assert_whole(&fs::read_to_string(&page).unwrap());
 }
 
+/// A server that answers each request, but has a clock that is off, or none: leap indicator 3.
+fn answer(offset: f64, synchronised: bool) -> SocketAddr {
+    let socket = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+    let address = socket.local_addr().expect("an address");
+    let [high, low] = address.port().to_be_bytes();
+    thread::spawn(move || {
+        let mut system = SystemState {
+            stratum: Stratum::new(2),
+            reference_id: ReferenceId::from_octets([192, 0, high, low]),
+            ..SystemState::local_primary()
+        };
+        if !synchronised {
+            system.leap = LeapIndicator::Unknown;
+        }
+        let mut responder = ServerResponder::new(system);
+        let offset = NtpDuration::from_seconds_f64(offset).expect("a duration");
+        let (mut request, mut reply) = ([0; 512], [0; 512]);
+        loop {
+            let (length, client) = socket.recv_from(&mut request).expect("a request");
+            let receive = clock::now() + offset;
+            let arrival = Arrival {
+                source: client.ip(),
+                receive,
+                transmit: receive + NtpDuration::from_nanoseconds(20_000).expect("20 us"),
+            };
+            let response = responder.respond(&request[..length], arrival, &mut reply);
+            let length = response.expect("a response").length;
+            socket
+                .send_to(&reply[..length], client)
+                .expect("it is sent");
+        }
+    });
+    address
+}
+
+#[test]
+fn a_server_that_is_not_synchronised_is_shown_as_such() {
+    let scratch = Scratch::new();
+    let page = scratch.path().join("survey.html");
+    let (good, bad) = (answer(0.0, true), answer(0.0, false));
+    let arguments = format!("{good} {bad} --samples 2 --interval 0.01");
+    let output = survey(&format!("{arguments} --json --html {}", page.display()));
+    let records = output.json();
+    assert_eq!(records[0]["unusable"], 0);
+    assert_eq!(
+        (&records[1]["unusable"], &records[1]["lost"]),
+        (&2.into(), &2.into())
+    );
+    let reason = "replies without time: server is not synchronised";
+    assert_eq!(records[1]["reason"], reason);
+    assert_eq!(records[1]["agrees"], false);
+    let text = fs::read_to_string(&page).expect("a page");
+    assert_whole(&text);
+    assert!(
+        text.contains(&format!("<td class=\"words apart\">{reason}</td>")),
+        "{text}"
+    );
+    assert!(
+        text.contains("\nreplies without time\n"),
+        "it has its row in the picture"
+    );
+    let output = survey(&arguments);
+    assert!(output.stdout.contains("0 of 2 (2 unusable)"), "{output:?}");
+}
+
+#[test]
+fn a_clock_that_is_off_by_years_leaves_the_others_their_room() {
+    let scratch = Scratch::new();
+    let page = scratch.path().join("survey.html");
+    let servers = [0.0, 0.0, 4e8].map(|offset| answer(offset, true).to_string());
+    let output = survey(&format!(
+        "{} --samples 2 --interval 0.01 --html {}",
+        servers.join(" "),
+        page.display()
+    ));
+    assert_eq!(output.status, Some(0), "{output:?}");
+    let text = fs::read_to_string(&page).expect("a page");
+    assert_whole(&text);
+    assert!(text.contains("\nfar outside: +400000000 s\n"), "{text}");
+    assert!(
+        text.contains(&format!(" Far outside: {}.", servers[2])),
+        "{text}"
+    );
+    // No axis goes as far.
+    assert!(
+        !text.contains("\n+10000000 s\n") && !text.contains("\n+100000000 s\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn more_than_eight_servers_are_told_apart_by_shape() {
+    let scratch = Scratch::new();
+    let page = scratch.path().join("survey.html");
+    let servers: Vec<_> = (0..12).map(|_| answer(0.0, true).to_string()).collect();
+    let output = survey(&format!(
+        "{} --samples 1 --html {}",
+        servers.join(" "),
+        page.display()
+    ));
+    assert!(output.stderr.is_empty(), "{output:?}");
+    let text = fs::read_to_string(&page).expect("a page");
+    assert_whole(&text);
+    let signs: BTreeSet<_> = text.split("<svg class=\"sign\"").skip(1).collect();
+    let signs = signs.iter().filter_map(|sign| sign.split_once("</svg>"));
+    let signs: BTreeSet<_> = signs.map(|(sign, _)| sign).collect();
+    assert_eq!(signs.len(), 12);
+    for (number, server) in (1..).zip(&servers) {
+        let link = format!("<a href=\"#server-{number}\">{server}</a>");
+        assert!(text.contains(&link), "{link}");
+        assert_eq!(
+            text.matches(&format!("<h2 id=\"server-{number}\">"))
+                .count(),
+            1
+        );
+    }
+}
+
+#[test]
+fn a_single_server_is_confirmed_by_nobody() {
+    let output = survey(&format!(
+        "{} --samples 2 --interval 0.01",
+        answer(0.0, true)
+    ));
+    assert_eq!(output.status, Some(0), "{output:?}");
+    let verdict = output.stdout.lines().last().expect("a verdict");
+    assert!(
+        verdict.starts_with("a single server, which no other confirms: "),
+        "{verdict}"
+    );
+}
+
 #[test]
 fn with_nts_replies_are_authenticated() {
     let scratch = Scratch::new();
     let (folder, port) = (scratch.path().display(), free_port());
-    let serve = Serve::start(&format!("--nts 127.0.0.1:{port} --self-signed {folder}"));
+    let serve = Serve::start(&format!(
+        "--stratum 3 --nts 127.0.0.1:{port} --self-signed {folder}"
+    ));
     let output = survey(&format!(
         "127.0.0.1 --nts --nts-port {port} --ca {folder}/ca.pem --samples 2 --interval 0.01 --json"
     ));
     assert_eq!(output.status, Some(0), "{output:?}");
-    assert_eq!(output.json()[0]["auth"], "nts");
+    let record = &output.json()[0];
+    assert_eq!(record["auth"], "nts");
+    assert_eq!(record["trust"], 1.0, "in spite of stratum 3");
     drop(serve);
 }
 

@@ -6,8 +6,12 @@ pub struct Operation {
     group: &'static str,
     name: &'static str,
     octets: usize,
+    rounds: u64,
     repeat: Box<dyn FnMut(u64)>,
 }
+
+/// Over how many rounds instructions are counted, unless told otherwise.
+const ROUNDS: u64 = 1000;
 
 impl Operation {
     /// Takes `once`, which does the work on `octets` octets, and `is_right`, which judges what it
@@ -36,6 +40,7 @@ impl Operation {
             group,
             name,
             octets,
+            rounds: ROUNDS,
             repeat: Box::new(repeat),
         }
     }
@@ -56,6 +61,17 @@ impl Operation {
     #[must_use]
     pub const fn octets(&self) -> usize {
         self.octets
+    }
+
+    /// Over how many rounds its instructions are counted.
+    #[must_use]
+    pub const fn rounds(&self) -> u64 {
+        self.rounds
+    }
+
+    /// Fewer rounds, for what takes long.
+    pub(crate) const fn set_rounds(&mut self, rounds: u64) {
+        self.rounds = rounds;
     }
 
     /// Does it so many times.

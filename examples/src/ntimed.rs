@@ -1,11 +1,25 @@
-//! What `ntimed` is made of: polls, replays of traces, and parameters as people and scripts see them.
+//! What `ntimed` is made of: polls, the client, replays of traces, and parameters as people and
+//! scripts see them.
 
 mod bump;
+mod client;
+mod kernel_leap;
+mod leap_status;
+mod leap_watch;
+mod packet;
 mod param_record;
+mod pause;
 mod poll;
+mod poll_trace;
 mod replay;
+mod run_plot;
 
 pub use bump::BumpArgument;
+pub use client::{Client, ServerList, SteerError};
+pub use kernel_leap::{KernelLeap, KernelOrder};
+pub use leap_status::{KnownLeaps, LeapAgreement, LeapStatus};
+pub use leap_watch::LeapWatch;
 pub use param_record::ParamRecord;
 pub use poll::{Poll, Polled};
 pub use replay::Replay;
+pub use run_plot::RunPlot;

@@ -22,7 +22,7 @@ pub use record::{ServerRecord, SurveyRecord};
 pub use standing::Standing;
 pub use surveyed::{Surveyed, Taken};
 pub use table::{table, verdict};
-pub use together::plates_together;
+pub use together::{Screen, plates_together};
 
 use crate::address::HostPort;
 use crate::progress;

@@ -16,10 +16,11 @@ pub fn offset(duration: NtpDuration) -> String {
 }
 
 fn scaled(seconds: f64, sign: &str) -> String {
+    // What would be rounded to 1000 belongs to the next unit.
     let (value, unit) = match seconds {
-        s if s < 1e-6 => (s * 1e9, "ns"),
-        s if s < 1e-3 => (s * 1e6, "us"),
-        s if s < 1.0 => (s * 1e3, "ms"),
+        s if s < 0.999_95e-6 => (s * 1e9, "ns"),
+        s if s < 0.999_95e-3 => (s * 1e6, "us"),
+        s if s < 0.999_95 => (s * 1e3, "ms"),
         s => (s, "s"),
     };
     let decimals = match value {
@@ -42,6 +43,9 @@ mod tests {
             (12_300, "+12.30 us"),
             (-12_300, "-12.30 us"),
             (1_204_000, "+1.204 ms"),
+            (999_940, "+999.9 us"),
+            (999_960, "+1.000 ms"),
+            (-999_999_999, "-1.000 s"),
             (123_400_000, "+123.4 ms"),
             (-5_000_000_000, "-5.000 s"),
             (123_456_000_000_000, "+123456 s"),

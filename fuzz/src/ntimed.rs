@@ -1,11 +1,11 @@
 //! Traces and the evaluation of exchanges.
 
 use horolog_ntimed::{
-    Answer, ClassicEvaluator, Clock, Combiner, Density, Evaluator, Exchange, Filter, Params,
-    SimulatedClock, Simulator, Source, Trace, TraceReader,
+    Adjustment, Answer, ClassicEvaluator, Clock, Combiner, Density, Evaluator, Exchange, Filter,
+    Params, SimulatedClock, Simulator, Source, SourceId, Trace, TraceReader, Trust,
 };
 use horolog_ntp::{LeapIndicator, Mode, ReferenceId, Stratum, Version};
-use horolog_time::NtpDate;
+use horolog_time::{NtpDate, NtpDuration, OffsetBounds};
 
 /// A trace: every line that is read is written so that it reads back, and both simulations go
 /// through all of it or say why not.
@@ -75,13 +75,15 @@ fn check_answer(answer: &Answer) {
 /// Octets of one step: what it is, and five dates or five numbers.
 const STEP: usize = 81;
 
-/// Any exchanges, densities and times through filter, combiner, PLL and both evaluations.
+/// Any exchanges, densities, bounds and times through filter, combiner, PLL and both evaluations;
+/// sources come and go, and a clock is steered or looked at only.
 pub fn ntimed_evaluation(octets: &[u8]) {
     let params = Params::default();
     let mut filters = [Filter::new(), Filter::forgetful()];
     let mut combiner = Combiner::new();
     let mut classic = ClassicEvaluator::new(params);
     let mut extended = Evaluator::new(params);
+    let mut watching = Watching::new(params);
     let sources = [(); 4].map(|()| {
         (
             combiner.add_source(),
@@ -138,6 +140,7 @@ pub fn ntimed_evaluation(octets: &[u8]) {
             }
         }
         let [left, right] = &mut clocks;
+        watching.step(*kind, &exchange, [number(0), number(1)], left.now());
         let Ok(evaluation) = classic.handle_exchange(two, &exchange, left);
         if let Some(estimate) = evaluation.estimate {
             assert!(estimate.peak.offset.is_finite() && estimate.peak.weight.is_finite());
@@ -147,5 +150,91 @@ pub fn ntimed_evaluation(octets: &[u8]) {
         let now = right.now();
         check_answer(&extended.answer(now));
         assert!(clocks.iter().all(|clock| clock.added().is_finite()));
+    }
+}
+
+/// An evaluation whose sources come and go and that steers when told to.
+struct Watching {
+    evaluator: Evaluator,
+    sources: Vec<SourceId>,
+    clock: SimulatedClock,
+}
+
+impl Watching {
+    /// No more sources than these at a time.
+    const MOST: usize = 16;
+
+    fn new(params: Params) -> Self {
+        let mut evaluator = Evaluator::new(params);
+        Self {
+            sources: vec![evaluator.add_source(Source::default())],
+            evaluator,
+            clock: SimulatedClock::new(),
+        }
+    }
+
+    fn step(&mut self, kind: u8, exchange: &Exchange, numbers: [f64; 2], time: NtpDate) {
+        let [one, other] = numbers;
+        // The time may be any at all too.
+        let now = if kind & 2 == 0 { time } else { exchange.t1 };
+        let place = usize::from(kind >> 4) % self.sources.len().max(1);
+        let source = self.sources.get(place).copied();
+        let evaluator = &mut self.evaluator;
+        match (kind >> 1, source) {
+            (0..24, _) if self.sources.len() < Self::MOST => {
+                self.sources.push(evaluator.add_source(Source {
+                    address: Some(([192, 0, 2, kind & 6], 123).into()),
+                    trust: if kind & 8 == 0 {
+                        Trust::Fixed(one)
+                    } else {
+                        Trust::ByStratum
+                    },
+                }));
+            }
+            (24..32, Some(source)) => {
+                // Its number stays in use: what comes too late changes nothing.
+                evaluator.remove_source(source);
+            }
+            (32..36, _) => evaluator.reset(),
+            (36..48, _) => {
+                let adjustment = Adjustment {
+                    offset: one,
+                    duration: other,
+                    frequency: one,
+                };
+                evaluator.handle_adjustment(adjustment, now);
+            }
+            (48..64, _) => {
+                let answer = evaluator.answer(now);
+                self.clock.tick();
+                self.clock.sleep(1.0);
+                let Ok(_) = evaluator.steer(&answer, &mut self.clock);
+                assert!(self.clock.added().is_finite());
+            }
+            (64..80, Some(source)) => {
+                let span = NtpDuration::from_seconds_f64;
+                if let (Some(low), Some(high)) = (span(one), span(other))
+                    && let Ok(bounds) = OffsetBounds::new(low, high)
+                {
+                    evaluator.observe_bounds(source, bounds, now);
+                }
+            }
+            (80..96, Some(source)) => {
+                evaluator.observe_interleaved(source, exchange, now);
+            }
+            (_, Some(source)) => {
+                evaluator.observe_exchange(source, exchange, now);
+            }
+            _ => {}
+        }
+        let answer = self.evaluator.answer(now);
+        check_answer(&answer);
+        if answer.peak.is_some() {
+            let sources = self.evaluator.sources().count();
+            assert_eq!(answer.quorum.agreeing + answer.rejected.len(), sources);
+        }
+        for (_, density) in self.evaluator.combiner().densities() {
+            assert!(density.low() <= density.mid() && density.mid() <= density.high());
+        }
     }
 }

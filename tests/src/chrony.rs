@@ -3,7 +3,7 @@ use std::env;
 use std::process::Command;
 
 use crate::peer::{Launcher, Peer, is_root, missing};
-use crate::{Namespace, Scratch, free_port};
+use crate::{Namespace, Scratch, VirtualClock, free_port};
 
 /// A chronyd and its chronyc, of the system or unpacked in a folder.
 #[derive(Clone, Debug)]
@@ -69,10 +69,9 @@ impl Chrony {
     /// Where the virtual clock is not built and `HOROLOG_REQUIRE_PEERS` is set.
     #[must_use]
     pub fn shifted(self, offset: f64) -> Option<Self> {
-        match self.daemon.own_clock(offset) {
-            Some(daemon) => Some(Self { daemon, ..self }),
-            None => missing("the virtual clock is not built (.ci/peers does it)"),
-        }
+        let clock = VirtualClock::built()?.off_by(offset);
+        let daemon = self.daemon.with_clock(&clock);
+        Some(Self { daemon, ..self })
     }
 
     /// Starts a server at a free port of 127.0.0.1 with further lines of configuration, and waits

@@ -1,10 +1,13 @@
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use core::sync::atomic::{AtomicU32, Ordering};
 use std::ffi::OsStr;
+use std::fs::File;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Once;
 use std::{fs, process};
+
+use nix::sched::{CloneFlags, setns};
 
 use crate::peer::missing;
 
@@ -133,6 +136,17 @@ impl Namespace {
     #[must_use]
     pub fn at(&self, port: u16) -> SocketAddr {
         SocketAddr::new(self.v4(), port)
+    }
+
+    /// Moves the thread that calls it into the namespace, and those that this starts from then on:
+    /// sockets that they make are there.
+    ///
+    /// # Panics
+    ///
+    /// Where that is not allowed.
+    pub fn enter(&self) {
+        let file = File::open(Path::new(NAMESPACES).join(&self.name)).expect("the namespace");
+        setns(file, CloneFlags::CLONE_NEWNET).expect("the right to enter it");
     }
 
     /// A command that runs a program in it. The process is the program's own.

@@ -2,7 +2,7 @@ use core::fmt::Write as _;
 use core::net::SocketAddr;
 
 use crate::peer::{Launcher, Peer, missing};
-use crate::{Namespace, Pki, Scratch};
+use crate::{Namespace, Pki, Scratch, VirtualClock};
 
 /// The ntp-daemon and ntp-ctl of ntpd-rs, as `.ci/peers` unpacks them. It does not run unless it may
 /// steer a clock, and gets one of its own; it runs in hosts of a [`Network`](crate::Network).
@@ -22,10 +22,11 @@ impl NtpdRs {
     pub fn unpacked() -> Option<Self> {
         let daemon = Launcher::unpacked("usr/bin/ntp-daemon");
         let control = Launcher::unpacked("usr/bin/ntp-ctl");
-        match daemon.and_then(|daemon| daemon.own_clock(0.0)).zip(control) {
-            Some((daemon, control)) => Some(Self { daemon, control }),
-            None => missing("ntpd-rs or its clock is not there (.ci/peers gets them)"),
-        }
+        let Some((daemon, control)) = daemon.zip(control) else {
+            return missing("ntpd-rs is not unpacked (.ci/peers does it)");
+        };
+        let daemon = daemon.with_clock(&VirtualClock::built()?);
+        Some(Self { daemon, control })
     }
 
     /// Starts a server, NTS included, at the ports 123 and 4460 of a host.

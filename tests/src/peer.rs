@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::daemon::look_for;
-use crate::{Daemon, Namespace, Scratch};
+use crate::{Daemon, Namespace, Scratch, VirtualClock, program};
 
 /// How the program of a peer is run: its words, and what stands before them.
 #[derive(Clone, Debug)]
@@ -24,6 +24,15 @@ impl Launcher {
             environment: Vec::new(),
             namespace: None,
         })
+    }
+
+    /// An example program.
+    pub(crate) fn ours(name: &str) -> Self {
+        Self {
+            words: vec![program(name)],
+            environment: Vec::new(),
+            namespace: None,
+        }
     }
 
     /// A program that `.ci/peers` unpacks, or one in `HOROLOG_TRIXIE`, run by the loader and with the
@@ -65,14 +74,10 @@ impl Launcher {
         self
     }
 
-    /// The same with a clock of its own that is wrong by these seconds and that it may steer:
-    /// `tests/peers/vclock.c`.
-    pub(crate) fn own_clock(self, offset: f64) -> Option<Self> {
-        let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/peers/vclock.so");
-        library.exists().then(|| {
-            self.variable("LD_PRELOAD", library.display().to_string())
-                .variable("VCLOCK_OFFSET", offset.to_string())
-        })
+    /// The same with a clock of its own, which it may steer.
+    pub(crate) fn with_clock(mut self, clock: &VirtualClock) -> Self {
+        self.environment.extend(clock.variables());
+        self
     }
 
     /// The same without the rights that root has beyond other users, but for its files.

@@ -8,7 +8,8 @@ use std::time::Instant;
 
 use serde_json::Value;
 
-use crate::{Namespace, Running};
+use crate::peer::Launcher;
+use crate::{Namespace, Running, VirtualClock};
 
 /// The path of an example program, which `cargo test --workspace` builds.
 ///
@@ -62,11 +63,37 @@ impl Program {
         }
     }
 
+    /// A program by its name, without the right to set the clock.
+    ///
+    /// # Panics
+    ///
+    /// Where it is not built.
+    #[must_use]
+    pub fn without_rights(name: &str) -> Self {
+        Self {
+            command: Launcher::ours(name).command(),
+            stdin: Vec::new(),
+        }
+    }
+
     /// A program by its name, in a host of a [`Network`](crate::Network).
     #[must_use]
     pub fn within(host: &Namespace, name: &str) -> Self {
         Self {
             command: host.command(program(name)),
+            stdin: Vec::new(),
+        }
+    }
+
+    /// A program by its name, with a clock of its own; it may steer that alone.
+    ///
+    /// # Panics
+    ///
+    /// Where it is not built.
+    #[must_use]
+    pub fn with_clock(clock: &VirtualClock, name: &str) -> Self {
+        Self {
+            command: Launcher::ours(name).with_clock(clock).command(),
             stdin: Vec::new(),
         }
     }

@@ -56,6 +56,11 @@ impl Running {
         }
     }
 
+    /// Sends it a signal by its name.
+    pub fn signal(&self, name: &str) {
+        self.daemon.signal(name);
+    }
+
     /// Ends it by SIGINT, and gives the lines that were left.
     ///
     /// # Panics

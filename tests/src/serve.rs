@@ -6,7 +6,8 @@ use std::process::{ChildStdout, Command};
 use serde_json::Value;
 
 use crate::daemon::look_for;
-use crate::{Daemon, Namespace, Pki, Scratch, free_port, program, wait_for};
+use crate::peer::Launcher;
+use crate::{Daemon, Namespace, Pki, Scratch, VirtualClock, free_port, program, wait_for};
 
 /// The program `serve`, running.
 #[derive(Debug)]
@@ -15,6 +16,7 @@ pub struct Serve {
     /// Where it prints what goes wrong.
     scratch: Scratch,
     host: Option<Namespace>,
+    clock: Option<VirtualClock>,
     arguments: String,
     addresses: Vec<SocketAddr>,
     key_exchange: Option<SocketAddr>,
@@ -31,11 +33,19 @@ impl Serve {
     /// Where it does not become ready.
     #[must_use]
     pub fn start(arguments: &str) -> Self {
-        Self::run(
-            Scratch::new(),
-            None,
-            format!("--listen 127.0.0.1:0 {arguments}"),
-        )
+        let arguments = format!("--listen 127.0.0.1:0 {arguments}");
+        Self::run(Scratch::new(), None, None, arguments)
+    }
+
+    /// The same with a clock of its own.
+    ///
+    /// # Panics
+    ///
+    /// Where it does not become ready.
+    #[must_use]
+    pub fn start_with_clock(clock: &VirtualClock, arguments: &str) -> Self {
+        let arguments = format!("--listen 127.0.0.1:0 {arguments}");
+        Self::run(Scratch::new(), None, Some(clock.clone()), arguments)
     }
 
     /// Starts it at port 123 of a host of a [`Network`](crate::Network) and waits until it is ready.
@@ -46,7 +56,7 @@ impl Serve {
     #[must_use]
     pub fn start_within(host: &Namespace, arguments: &str) -> Self {
         let arguments = format!("--listen {} {arguments}", host.at(123));
-        Self::run(Scratch::new(), Some(host.clone()), arguments)
+        Self::run(Scratch::new(), Some(host.clone()), None, arguments)
     }
 
     /// The same with NTS, at free ports of 127.0.0.1 that stay its own over a
@@ -60,7 +70,7 @@ impl Serve {
         let [ntp, nts] = [free_port(), free_port()];
         let nts = SocketAddr::from(([127, 0, 0, 1], nts));
         let arguments = format!("--listen 127.0.0.1:{ntp} {} {arguments}", options(nts, pki));
-        Self::run(Scratch::new(), None, arguments)
+        Self::run(Scratch::new(), None, None, arguments)
     }
 
     /// The same, but clients are sent to the same port of 127.0.0.2, where a
@@ -75,11 +85,8 @@ impl Serve {
         let nts = SocketAddr::from(([127, 0, 0, 1], nts));
         let options = options(nts, pki);
         let listen = format!("--listen 127.0.0.1:{ntp} --advertise 127.0.0.2:{ntp}");
-        Self::run(
-            Scratch::new(),
-            None,
-            format!("{listen} {options} {arguments}"),
-        )
+        let arguments = format!("{listen} {options} {arguments}");
+        Self::run(Scratch::new(), None, None, arguments)
     }
 
     /// The same with NTS, at the ports 123 and 4460 of a host of a [`Network`](crate::Network).
@@ -93,10 +100,16 @@ impl Serve {
         Self::start_within(host, &format!("{options} {arguments}"))
     }
 
-    fn run(scratch: Scratch, host: Option<Namespace>, arguments: String) -> Self {
-        let mut command = match &host {
-            Some(host) => host.command(program("serve")),
-            None => Command::new(program("serve")),
+    fn run(
+        scratch: Scratch,
+        host: Option<Namespace>,
+        clock: Option<VirtualClock>,
+        arguments: String,
+    ) -> Self {
+        let mut command = match (&host, &clock) {
+            (Some(host), _) => host.command(program("serve")),
+            (None, Some(clock)) => Launcher::ours("serve").with_clock(clock).command(),
+            (None, None) => Command::new(program("serve")),
         };
         let log = scratch.path().join("log");
         command.args(arguments.split_whitespace());
@@ -116,6 +129,7 @@ impl Serve {
             daemon,
             scratch,
             host,
+            clock,
             arguments,
             addresses,
             key_exchange,
@@ -202,10 +216,11 @@ impl Serve {
         let Self {
             scratch,
             host,
+            clock,
             arguments,
             ..
         } = self;
-        (Self::run(scratch, host, arguments), counters)
+        (Self::run(scratch, host, clock, arguments), counters)
     }
 
     /// Ends it and gives back its counters.

@@ -2,7 +2,7 @@ use core::net::SocketAddr;
 use std::fs;
 
 use crate::peer::{Launcher, Peer, missing};
-use crate::{Pki, Scratch, free_port};
+use crate::{Pki, Scratch, VirtualClock, free_port};
 
 /// Web servers that tell the time: nginx, and Varnish behind hitch.
 #[derive(Debug)]
@@ -21,13 +21,12 @@ impl WebServer {
     /// Where it does not come up.
     #[must_use]
     pub fn nginx(pki: &Pki, offset: f64) -> Option<Self> {
-        let launcher = Launcher::new("/usr/sbin/nginx");
-        let launcher = launcher.and_then(|nginx| match offset {
-            0.0 => Some(nginx),
-            offset => nginx.own_clock(offset),
-        });
-        let Some(launcher) = launcher else {
-            return missing("nginx or its clock is not there (.ci/peers gets them)");
+        let Some(nginx) = Launcher::new("/usr/sbin/nginx") else {
+            return missing("nginx is not installed");
+        };
+        let launcher = match offset {
+            0.0 => nginx,
+            offset => nginx.with_clock(&VirtualClock::built()?.off_by(offset)),
         };
         let (scratch, address) = (Scratch::new(), free_address());
         let folder = scratch.path().display().to_string();

@@ -5,10 +5,7 @@
 use std::error::Error;
 use std::process::Command;
 
-use horolog_benches::{Operation, leap, ntp, nts};
-
-const FEW: u64 = 1_000;
-const MANY: u64 = 2_000;
+use horolog_benches::operations;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
@@ -28,8 +25,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         if !name.contains(wanted) {
             continue;
         }
-        let (few, many) = (count(index, FEW)?, count(index, MANY)?);
-        let each = many.saturating_sub(few) / (MANY - FEW);
+        let rounds = operation.rounds();
+        let (few, many) = (count(index, rounds)?, count(index, 2 * rounds)?);
+        let each = many.saturating_sub(few) / rounds;
         if operation.group() != first.0 {
             first = (operation.group(), each.max(1));
         }
@@ -41,13 +39,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         );
     }
     Ok(())
-}
-
-fn operations() -> Vec<Operation> {
-    let mut operations = ntp::operations();
-    operations.extend(nts::operations());
-    operations.extend(leap::operations());
-    operations
 }
 
 /// Instructions of this program, run under callgrind, with one operation done so many times.

@@ -25,7 +25,10 @@ use crate::{Density, Peak, SourceId};
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Combiner {
-    sources: Vec<Option<Density>>,
+    /// In the order of their numbers.
+    sources: Vec<(SourceId, Option<Density>)>,
+    /// How many were ever added: no number comes twice.
+    added: usize,
 }
 
 impl Combiner {
@@ -45,39 +48,53 @@ impl Combiner {
     pub const fn new() -> Self {
         Self {
             sources: Vec::new(),
+            added: 0,
         }
     }
 
     /// Adds a source that says nothing yet.
     pub fn add_source(&mut self) -> SourceId {
-        self.sources.push(None);
-        SourceId::new(self.sources.len() - 1)
+        let id = SourceId::new(self.added);
+        self.added += 1;
+        self.sources.push((id, None));
+        id
+    }
+
+    /// Forgets a source, which has no say from now on; the numbers of the others stay.
+    pub fn remove_source(&mut self, source: SourceId) {
+        if let Some(place) = self.place(source) {
+            self.sources.remove(place);
+        }
     }
 
     /// What a source says now, instead of what it said before.
     pub fn set(&mut self, source: SourceId, density: Option<Density>) {
-        if let Some(place) = self.sources.get_mut(source.index()) {
-            *place = density;
+        let place = self.place(source);
+        if let Some((_, says)) = place.and_then(|place| self.sources.get_mut(place)) {
+            *says = density;
         }
     }
 
     /// What a source says now.
     #[must_use]
     pub fn get(&self, source: SourceId) -> Option<Density> {
-        self.sources.get(source.index()).copied().flatten()
+        let (_, says) = self.sources.get(self.place(source)?)?;
+        *says
     }
 
     /// Forgets what all sources say, as after a step of the clock.
     pub fn clear(&mut self) {
-        self.sources.fill(None);
+        for (_, says) in &mut self.sources {
+            *says = None;
+        }
     }
 
     /// What all sources say that say something.
     ///
     /// The one added last comes first, as in the original: the order decides between equal sums.
     pub fn densities(&self) -> impl Iterator<Item = (SourceId, Density)> {
-        let numbered = self.sources.iter().enumerate().rev();
-        numbered.filter_map(|(index, density)| Some((SourceId::new(index), (*density)?)))
+        let sources = self.sources.iter().rev();
+        sources.filter_map(|(id, density)| Some((*id, (*density)?)))
     }
 
     /// The sum of all densities at an offset, and [`FLOOR`](Self::FLOOR).
@@ -103,10 +120,8 @@ impl Combiner {
     #[must_use]
     pub fn peak_of(&self, support: usize) -> Option<Peak> {
         let densities = self.densities().map(|(_, density)| density);
-        let corners = sweep::corners(densities);
         let mut peak: Option<Peak> = None;
-        for corner in sweep::highest(&corners, support) {
-            let offset = corner.offset;
+        for offset in sweep::highest(densities, support) {
             let weight = self.at(offset);
             let best = peak.map_or(Self::MIN_WEIGHT, |peak| peak.weight);
             if weight > best {
@@ -119,10 +134,12 @@ impl Combiner {
     /// The most sources whose bounds have an offset in common.
     #[must_use]
     pub fn most_support(&self) -> usize {
-        let densities = self.densities().map(|(_, density)| density);
-        let corners = sweep::corners(densities);
-        let support = corners.iter().map(|corner| corner.support);
-        support.max().unwrap_or_default()
+        sweep::most_support(self.densities().map(|(_, density)| density))
+    }
+
+    fn place(&self, source: SourceId) -> Option<usize> {
+        let place = self.sources.binary_search_by_key(&source, |(id, _)| *id);
+        place.ok()
     }
 }
 
@@ -177,6 +194,20 @@ mod tests {
         combiner.clear();
         assert_eq!(combiner.get(source), None);
         assert_eq!(combiner.densities().count(), 0);
+    }
+
+    #[test]
+    fn a_source_that_is_removed_says_nothing_and_the_others_keep_their_numbers() {
+        let mut combiner = combiner(&[(1.0, 0.0, 0.1, 0.2), (1.0, 0.5, 0.6, 0.7)]);
+        let [first, second] = [0, 1].map(SourceId::new);
+        combiner.remove_source(first);
+        combiner.set(first, Density::new(1.0, 0.0, 0.1, 0.2).ok());
+        assert_eq!(combiner.get(first), None);
+        assert!((combiner.peak().offset - 0.6).abs() < 1e-12);
+        assert!(combiner.get(second).is_some());
+        assert_eq!(combiner.add_source().index(), 2);
+        combiner.remove_source(first);
+        assert_eq!(combiner.densities().count(), 1);
     }
 
     /// As the original does it: the sum at each corner, one after the other.

@@ -145,6 +145,27 @@ impl Density {
         self.trust * 2.0 / width * share
     }
 
+    /// What is likely if both are about one clock: an offset within both bounds. The middle is that of
+    /// the narrower one.
+    pub(crate) fn common(&self, other: &Self) -> Option<Self> {
+        let low = self.low.max(other.low);
+        let high = self.high.min(other.high);
+        if self.is_contradictory() || other.is_contradictory() || low > high {
+            return None;
+        }
+        let narrower = if other.high - other.low < self.high - self.low {
+            other
+        } else {
+            self
+        };
+        Some(Self {
+            trust: self.trust.max(other.trust),
+            low,
+            mid: narrower.mid.clamp(low, high),
+            high,
+        })
+    }
+
     /// Whether the bounds leave too little for a density.
     pub(crate) fn is_point(&self) -> bool {
         self.high - self.low < Self::MIN_WIDTH
@@ -205,6 +226,25 @@ mod tests {
         let density = Density::new(1.0, 1.0, 0.0, -1.0).unwrap();
         assert!(density.is_contradictory());
         assert_eq!(density.at(0.0).to_bits(), 0);
+    }
+
+    #[test]
+    fn in_common_is_what_both_allow() {
+        let density = |trust, low, mid, high| Density::new(trust, low, mid, high).unwrap();
+        let wide = density(0.5, -1.0, 0.5, 1.0);
+        let narrow = density(0.25, -0.1, 0.0, 0.2);
+        let edge = density(0.25, 0.15, 0.9, 1.1);
+        let apart = density(1.0, 2.0, 3.0, 4.0);
+        for (one, other, both) in [
+            (wide, narrow, Some(density(0.5, -0.1, 0.0, 0.2))),
+            (narrow, edge, Some(density(0.25, 0.15, 0.15, 0.2))),
+            (wide, edge, Some(density(0.5, 0.15, 0.9, 1.0))),
+            (wide, apart, None),
+            (wide, density(1.0, 0.5, 0.0, -0.5), None),
+        ] {
+            assert_eq!(one.common(&other), both);
+            assert_eq!(other.common(&one), both);
+        }
     }
 
     proptest! {

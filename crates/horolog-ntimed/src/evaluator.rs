@@ -1,13 +1,20 @@
+mod evaluation;
+mod member;
+mod votes;
+
 use alloc::vec::Vec;
 
 use horolog_time::{NtpDate, OffsetBounds};
 
-use crate::sample_window::SampleWindow;
-use crate::steering::Steering;
+use crate::steering::{Mark, Steering};
 use crate::{
-    Answer, Clock, Combiner, Density, Exchange, Filter, FilterReport, LeapVote, Param, Params,
-    Peak, Pll, PllAction, PllUpdate, Quorum, Refusal, Rejection, Source, SourceId, date,
+    Adjustment, Answer, Clock, Combiner, Exchange, LeapVote, Params, Peak, Pll, PllAction,
+    PllUpdate, Quorum, Rejection, Source, SourceId,
 };
+
+pub use evaluation::Evaluation;
+use member::Member;
+use votes::Votes;
 
 /// Evaluates exchanges beyond what the original does: with a quorum, ageing samples and reasons.
 ///
@@ -15,8 +22,12 @@ use crate::{
 /// widen with age. An offset is believed only if it lies within the bounds of more than half of the
 /// sources that vote; of those offsets the most likely is the answer. Without one the clock is left
 /// alone. The filter's averages are only reported: what they do against bursts, the samples do for
-/// each other. Until each source has had the time to be asked, one that said nothing yet counts as a
-/// voter that does not agree.
+/// each other. Until a source has had the time to be asked, it counts as a voter that does not agree.
+///
+/// Who steers a clock hands it to [`handle_exchange`](Self::handle_exchange) and
+/// [`handle_bounds`](Self::handle_bounds). Who looks on, or wants to think about an answer before the
+/// clock is steered by it, takes [`observe_exchange`](Self::observe_exchange) and
+/// [`observe_bounds`](Self::observe_bounds), and then [`steer`](Self::steer) or not.
 ///
 /// # Examples
 ///
@@ -44,43 +55,34 @@ use crate::{
 /// assert!(matches!(answer.rejected[..], [(liar, Rejection::Falseticker(_))] if liar.index() == 1));
 /// # Ok::<(), horolog_time::TimeError>(())
 /// ```
+/// Without a clock, and a source that is no longer asked:
+///
+/// ```
+/// use horolog_ntimed::{Evaluator, Params, Source};
+/// use horolog_time::{NtpDate, NtpDuration, OffsetBounds, UnixTime};
+///
+/// let mut evaluator = Evaluator::new(Params::default());
+/// let [one, other] = [(); 2].map(|()| evaluator.add_source(Source::default()));
+/// let at = |milliseconds: i64| NtpDuration::from_nanoseconds(milliseconds * 1_000_000).unwrap();
+/// let now = NtpDate::from_unix(UnixTime::from_seconds(1_795_338_518)).unwrap();
+/// evaluator.observe_bounds(one, OffsetBounds::new(at(-1), at(3))?, now);
+/// let evaluation = evaluator.observe_bounds(other, OffsetBounds::new(at(7), at(9))?, now);
+/// assert_eq!((evaluation.answer.quorum.agreeing, evaluation.answer.quorum.voters), (1, 2));
+/// assert_eq!(evaluation.answer.offset, None);
+///
+/// evaluator.remove_source(other);
+/// let answer = evaluator.answer(now);
+/// assert!((answer.offset.unwrap() + 0.001).abs() < 1e-6);
+/// # Ok::<(), horolog_time::TimeError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Evaluator {
     params: Params,
-    sources: Vec<State>,
+    /// In the order of their numbers.
+    members: Vec<Member>,
     combiner: Combiner,
     pll: Pll,
     steering: Steering,
-    /// When the first sample since the last step came.
-    begun: Option<NtpDate>,
-}
-
-#[derive(Clone, Debug)]
-struct State {
-    source: Source,
-    filter: Filter,
-    window: SampleWindow,
-    /// What the newest sample is trusted.
-    trust: f64,
-    /// Why the newest reply does not count.
-    fault: Option<Rejection>,
-    newest: Option<Exchange>,
-    duplicate_of: Option<SourceId>,
-    same_server: Option<SourceId>,
-}
-
-/// What an [`Evaluator`] made of a sample.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Evaluation {
-    /// What the filter says of an exchange, or why it does not count; `None` for plain bounds and
-    /// for a source that was never added.
-    pub filtered: Option<Result<FilterReport, Refusal>>,
-    /// What the sample's source says now, if it counts.
-    pub density: Option<Density>,
-    /// What all sources say.
-    pub answer: Answer,
-    /// What the PLL did, if there is a peak and the sample is good.
-    pub pll: Option<PllUpdate>,
 }
 
 /// By which power of its density at the peak a source pulls the offset towards what it finds most
@@ -94,31 +96,37 @@ impl Evaluator {
     pub const fn new(params: Params) -> Self {
         Self {
             params,
-            sources: Vec::new(),
+            members: Vec::new(),
             combiner: Combiner::new(),
             pll: Pll::adaptive(),
             steering: Steering::new(),
-            begun: None,
         }
     }
 
-    /// Adds a source.
+    /// Adds a source, at any time.
     pub fn add_source(&mut self, source: Source) -> SourceId {
         let id = self.combiner.add_source();
-        let same =
-            |state: &State| source.address.is_some() && state.source.address == source.address;
-        let duplicate_of = self.sources.iter().position(same).map(SourceId::new);
-        self.sources.push(State {
-            source,
-            filter: Filter::new(),
-            window: SampleWindow::default(),
-            trust: 0.0,
-            fault: None,
-            newest: None,
-            duplicate_of,
-            same_server: None,
-        });
+        let same = |member: &&Member| member.source.is_duplicate(&source);
+        let duplicate_of = self.members.iter().find(same).map(|member| member.id);
+        self.members.push(Member::new(id, source, duplicate_of));
         id
+    }
+
+    /// Forgets a source and all that it said; it has no say from now on, and its number does not
+    /// come again. A duplicate of it takes its place.
+    ///
+    /// `None` where it was never added, or is removed already.
+    pub fn remove_source(&mut self, source: SourceId) -> Option<Source> {
+        let place = member::find(&self.members, source)?;
+        let removed = self.members.remove(place);
+        self.combiner.remove_source(source);
+        member::forget(&mut self.members, source);
+        Some(removed.source)
+    }
+
+    /// The sources, in the order in which they were added.
+    pub fn sources(&self) -> impl Iterator<Item = (SourceId, Source)> {
+        self.members.iter().map(|member| (member.id, member.source))
     }
 
     /// The densities of the sources that vote, as of the last answer.
@@ -135,7 +143,7 @@ impl Evaluator {
 
     /// Takes an exchange with a source and steers the clock.
     ///
-    /// A source that was never added has no say.
+    /// A source that was never added, or was removed, has no say.
     ///
     /// # Errors
     ///
@@ -146,27 +154,8 @@ impl Evaluator {
         exchange: &Exchange,
         clock: &mut C,
     ) -> Result<Evaluation, C::Error> {
-        let now = clock.now();
-        let Some(state) = self.sources.get_mut(source.index()) else {
-            return Ok(self.without_sample(now));
-        };
-        let filtered = state.filter.handle_exchange(exchange, &self.params);
-        if let Err(refusal) = filtered {
-            state.fault = Some(Rejection::Refused(refusal));
-            return Ok(Evaluation {
-                filtered: Some(filtered),
-                ..self.without_sample(now)
-            });
-        }
-        state.newest = Some(*exchange);
-        let trust = state.source.trust.of(Some(exchange.stratum));
-        self.compare_servers(source);
-        let sample = [exchange.low(), exchange.high()];
-        let evaluation = self.handle_sample(source, trust, sample, clock)?;
-        Ok(Evaluation {
-            filtered: Some(filtered),
-            ..evaluation
-        })
+        let evaluation = self.observe_exchange(source, exchange, clock.now());
+        self.steer_by_sample(evaluation, clock)
     }
 
     /// Takes bounds from any other source, such as time over HTTPS, and steers the clock.
@@ -180,33 +169,122 @@ impl Evaluator {
         bounds: OffsetBounds,
         clock: &mut C,
     ) -> Result<Evaluation, C::Error> {
-        let Some(state) = self.sources.get(source.index()) else {
-            return Ok(self.without_sample(clock.now()));
+        let evaluation = self.observe_bounds(source, bounds, clock.now());
+        self.steer_by_sample(evaluation, clock)
+    }
+
+    /// Takes an exchange with a source and steers nothing.
+    ///
+    /// `now` is when it ended, by a clock that grows evenly ([`Clock::now`]). T1 and T4 are the
+    /// local clock's, of which this is the evaluation: if somebody else slews it, the samples are
+    /// to be told ([`handle_adjustment`](Self::handle_adjustment)), and if he steps it, to be
+    /// forgotten ([`reset`](Self::reset)).
+    ///
+    /// A source that was never added, or was removed, has no say.
+    pub fn observe_exchange(
+        &mut self,
+        source: SourceId,
+        exchange: &Exchange,
+        now: NtpDate,
+    ) -> Evaluation {
+        let mark = self.steering.mark(now);
+        if let Some(member) = self.member(source) {
+            member.replied = Some(mark);
+        }
+        self.handle_reply(source, exchange, mark, now)
+    }
+
+    /// Takes an exchange of which an interleaved reply told, and steers nothing.
+    ///
+    /// It ended when the reply before came, and counts as of then: it is older, and what has been
+    /// done to the clock since is known. Without a reply before, since the clock was stepped, it says
+    /// nothing. `now` is when the interleaved reply came.
+    pub fn observe_interleaved(
+        &mut self,
+        source: SourceId,
+        exchange: &Exchange,
+        now: NtpDate,
+    ) -> Evaluation {
+        let mark = self.steering.mark(now);
+        let before = self
+            .member(source)
+            .and_then(|member| member.replied.replace(mark));
+        match before {
+            Some(before) => self.handle_reply(source, exchange, before, now),
+            None => self.without_sample(now),
+        }
+    }
+
+    /// Takes bounds from any other source, such as time over HTTPS, and steers nothing.
+    ///
+    /// `now` is as for [`observe_exchange`](Self::observe_exchange).
+    pub fn observe_bounds(
+        &mut self,
+        source: SourceId,
+        bounds: OffsetBounds,
+        now: NtpDate,
+    ) -> Evaluation {
+        let Some(member) =
+            member::find(&self.members, source).and_then(|place| self.members.get(place))
+        else {
+            return self.without_sample(now);
         };
-        let trust = state.source.trust.of(None);
+        let trust = member.source.trust.of(None);
         // Bounds are what to add to the clock.
         let low = -bounds.high().as_seconds_f64();
         let high = -bounds.low().as_seconds_f64();
-        self.handle_sample(source, trust, [low, high], clock)
+        let mark = self.steering.mark(now);
+        self.handle_sample(source, trust, [low, high], mark, now)
+    }
+
+    /// Steers the clock by an answer of this evaluation, at most once for each sample that counts;
+    /// [`handle_exchange`](Self::handle_exchange) does so by itself.
+    ///
+    /// `None` where the answer has no offset: the clock goes on as it was told.
+    ///
+    /// # Errors
+    ///
+    /// The clock's, where it cannot be steered.
+    pub fn steer<C: Clock>(
+        &mut self,
+        answer: &Answer,
+        clock: &mut C,
+    ) -> Result<Option<PllUpdate>, C::Error> {
+        let (Some(Peak { weight, .. }), Some(offset)) = (answer.peak, answer.offset) else {
+            return Ok(None);
+        };
+        let now = clock.now();
+        let peak = Peak { offset, weight };
+        let update = self.pll.handle_estimate(peak, now, &self.params);
+        match update.action {
+            PllAction::Nothing => {}
+            PllAction::Adjust(adjustment) => {
+                clock.adjust(adjustment)?;
+                self.handle_adjustment(adjustment, now);
+            }
+            PllAction::Step(offset) => {
+                clock.step(offset)?;
+                self.reset();
+            }
+        }
+        Ok(Some(update))
+    }
+
+    /// Takes note that the clock is steered so from now on, by somebody else than
+    /// [`steer`](Self::steer), instead of what it was told before. The samples move along.
+    pub fn handle_adjustment(&mut self, adjustment: Adjustment, now: NtpDate) {
+        self.steering.adjust(adjustment, now);
     }
 
     /// What all sources say now; nothing is steered.
     pub fn answer(&mut self, now: NtpDate) -> Answer {
-        let mut rejected = Vec::new();
+        let votes = Votes::of(&self.members, &self.steering, now, &self.params);
+        let voters = votes.cast.len() + votes.silent;
         self.combiner.clear();
-        for (index, state) in self.sources.iter().enumerate() {
-            let id = SourceId::new(index);
-            match state.vote(&self.steering, now, &self.params) {
-                Ok(density) => self.combiner.set(id, Some(density)),
-                Err(rejection) => rejected.push((id, rejection)),
-            }
+        for vote in votes.cast {
+            self.combiner.set(vote.source, Some(vote.density));
         }
-        let silent = rejected
-            .iter()
-            .filter(|(_, rejection)| self.begins(now) && *rejection == Rejection::Silent);
-        let voters = self.combiner.densities().count() + silent.count();
-        let majority = voters / 2 + 1;
-        let peak = self.combiner.peak_of(majority);
+        let peak = self.combiner.peak_of(voters / 2 + 1);
         let mut answer = Answer {
             peak,
             quorum: Quorum {
@@ -215,7 +293,7 @@ impl Evaluator {
             },
             offset: None,
             bounds: None,
-            rejected,
+            rejected: votes.rejected,
             leap: LeapVote::default(),
         };
         match peak {
@@ -228,21 +306,11 @@ impl Evaluator {
 
     /// Starts a new generation, as after a step: all but the frequency is forgotten.
     pub fn reset(&mut self) {
-        for state in &mut self.sources {
-            state.filter.reset();
-            state.window.clear();
-            state.fault = None;
-            state.newest = None;
+        for member in &mut self.members {
+            member.reset();
         }
         self.combiner.clear();
         self.pll.reset();
-        self.begun = None;
-    }
-
-    /// Whether sources that said nothing yet may still do so: all are asked in this time.
-    fn begins(&self, now: NtpDate) -> bool {
-        self.begun
-            .is_some_and(|begun| date::difference(now, begun) < self.params.get(Param::PollRate))
     }
 
     fn judge(&self, peak: Peak, answer: &mut Answer) {
@@ -259,17 +327,19 @@ impl Evaluator {
             let part = libm::pow(density.at(peak.offset) / peak.weight, SHARPNESS);
             sum += (density.mid() - peak.offset) * part;
             weights += part;
-            if let Some(State {
-                newest: Some(exchange),
-                ..
-            }) = self.sources.get(id.index())
-            {
+            let member = member::find(&self.members, id).and_then(|place| self.members.get(place));
+            if let Some(exchange) = member.and_then(|member| member.newest) {
                 answer.leap.add(exchange.leap);
             }
         }
         answer.bounds = Some(bounds);
         let away = if weights > 0.0 { sum / weights } else { 0.0 };
         answer.offset = Some((peak.offset + away).clamp(bounds[0], bounds[1]));
+    }
+
+    fn member(&mut self, source: SourceId) -> Option<&mut Member> {
+        let place = member::find(&self.members, source)?;
+        self.members.get_mut(place)
     }
 
     fn without_sample(&mut self, now: NtpDate) -> Evaluation {
@@ -281,112 +351,64 @@ impl Evaluator {
         }
     }
 
-    fn handle_sample<C: Clock>(
+    fn handle_reply(
+        &mut self,
+        source: SourceId,
+        exchange: &Exchange,
+        mark: Mark,
+        now: NtpDate,
+    ) -> Evaluation {
+        let place = member::find(&self.members, source);
+        let Some((place, member)) = place.and_then(|at| Some((at, self.members.get_mut(at)?)))
+        else {
+            return self.without_sample(now);
+        };
+        let filtered = member.filter.handle_exchange(exchange, &self.params);
+        if let Err(refusal) = filtered {
+            member.fault = Some(Rejection::Refused(refusal));
+            return Evaluation {
+                filtered: Some(filtered),
+                ..self.without_sample(now)
+            };
+        }
+        member.newest = Some(*exchange);
+        let trust = member.source.trust.of(Some(exchange.stratum));
+        member::compare_servers(&mut self.members, place);
+        let sample = [exchange.low(), exchange.high()];
+        Evaluation {
+            filtered: Some(filtered),
+            ..self.handle_sample(source, trust, sample, mark, now)
+        }
+    }
+
+    fn handle_sample(
         &mut self,
         source: SourceId,
         trust: f64,
-        [low, high]: [f64; 2],
-        clock: &mut C,
-    ) -> Result<Evaluation, C::Error> {
-        let now = clock.now();
-        let contradictory = low > high;
-        self.begun.get_or_insert(now);
-        if let Some(state) = self.sources.get_mut(source.index()) {
-            state.trust = trust;
-            state.fault = contradictory.then_some(Rejection::Contradictory([low, high]));
-            if !contradictory {
-                let mid = 0.5 * (low + high);
-                let mark = self.steering.mark(now);
-                state.window.push([low, mid, high], mark, &self.params);
+        sample: [f64; 2],
+        mark: Mark,
+        now: NtpDate,
+    ) -> Evaluation {
+        for member in &mut self.members {
+            member.begun.get_or_insert(now);
+            if member.id == source {
+                member.take(trust, sample, mark, &self.params);
             }
         }
         let mut evaluation = self.without_sample(now);
         evaluation.density = self.combiner.get(source);
-        let Answer { peak, offset, .. } = evaluation.answer;
-        if let (Some(Peak { weight, .. }), Some(offset), Some(_)) =
-            (peak, offset, evaluation.density)
-        {
-            evaluation.pll = Some(self.steer(Peak { offset, weight }, clock)?);
+        evaluation
+    }
+
+    fn steer_by_sample<C: Clock>(
+        &mut self,
+        mut evaluation: Evaluation,
+        clock: &mut C,
+    ) -> Result<Evaluation, C::Error> {
+        if evaluation.density.is_some() {
+            evaluation.pll = self.steer(&evaluation.answer, clock)?;
         }
         Ok(evaluation)
-    }
-
-    fn steer<C: Clock>(&mut self, peak: Peak, clock: &mut C) -> Result<PllUpdate, C::Error> {
-        let now = clock.now();
-        let update = self.pll.handle_estimate(peak, now, &self.params);
-        match update.action {
-            PllAction::Nothing => {}
-            PllAction::Adjust(adjustment) => {
-                clock.adjust(adjustment)?;
-                self.steering.adjust(adjustment, now);
-            }
-            PllAction::Step(offset) => {
-                clock.step(offset)?;
-                self.reset();
-            }
-        }
-        Ok(update)
-    }
-
-    /// Marks sources that show the same server as another, the one added later.
-    fn compare_servers(&mut self, source: SourceId) {
-        let newest = |state: &State| state.newest;
-        let Some(exchange) = self.sources.get(source.index()).and_then(newest) else {
-            return;
-        };
-        let mut earlier = None;
-        for (index, other) in self.sources.iter_mut().enumerate() {
-            let Some(theirs) = other.newest.filter(|_| index != source.index()) else {
-                continue;
-            };
-            if exchange.is_same_server(&theirs) {
-                if index < source.index() {
-                    earlier = earlier.or(Some(SourceId::new(index)));
-                } else {
-                    other.same_server = Some(source);
-                }
-            } else if other.same_server == Some(source) && exchange.differs_in_source(&theirs) {
-                other.same_server = None;
-            }
-        }
-        let other = |id: SourceId| self.sources.get(id.index()).and_then(newest);
-        let before = self.sources.get(source.index());
-        let before = before.and_then(|state| state.same_server);
-        // Its reference time may just have changed, and the other has not been asked since.
-        let kept = before
-            .filter(|id| other(*id).is_some_and(|theirs| !exchange.differs_in_source(&theirs)));
-        if let Some(state) = self.sources.get_mut(source.index()) {
-            state.same_server = earlier.or(kept);
-        }
-    }
-}
-
-impl State {
-    /// What the source says now, or why it does not count.
-    fn vote(
-        &self,
-        steering: &Steering,
-        now: NtpDate,
-        params: &Params,
-    ) -> Result<Density, Rejection> {
-        if let Some(other) = self.duplicate_of {
-            return Err(Rejection::Duplicate(other));
-        }
-        if let Some(other) = self.same_server {
-            return Err(Rejection::SameServer(other));
-        }
-        if let Some(fault) = self.fault {
-            return Err(fault);
-        }
-        let age = self.window.age(now).ok_or(Rejection::Silent)?;
-        if age > params.get(Param::MaxAge) {
-            return Err(Rejection::Stale(age));
-        }
-        if self.trust <= 0.0 {
-            return Err(Rejection::Untrusted);
-        }
-        let density = self.window.density(self.trust, steering, now, params);
-        density.ok_or(Rejection::Silent)
     }
 }
 

@@ -51,20 +51,29 @@ impl Exchange {
     ///
     /// `None` where T1 to T4 is unknown. An unknown reference time becomes the start of the scale,
     /// which every filter refuses as too old.
+    ///
+    /// Of an [interleaved](Measurement::is_interleaved) measurement the timestamps are those of the
+    /// exchange before, and the rest is of now. That the server's clock was set in between is not
+    /// held against it: T3 then stands for the reference time.
     #[must_use]
     pub fn from_measurement(measurement: &Measurement, pivot: NtpDate) -> Option<Self> {
         let at = |timestamp| NtpDate::from_timestamp(timestamp, pivot);
         let header = measurement.header();
+        let mut reference = at(header.reference).unwrap_or(NtpDate::PRIME_EPOCH);
+        let t3 = at(measurement.t3())?;
+        if measurement.is_interleaved() && at(header.receive).is_some_and(|t2| reference <= t2) {
+            reference = reference.min(t3);
+        }
         Some(Self {
             leap: header.leap,
             version: header.version,
             mode: header.mode,
             stratum: header.stratum,
             reference_id: header.reference_id,
-            reference: at(header.reference).unwrap_or(NtpDate::PRIME_EPOCH),
+            reference,
             t1: at(measurement.t1())?,
             t2: at(measurement.t2())?,
-            t3: at(measurement.t3())?,
+            t3,
             t4: at(measurement.t4())?,
         })
     }

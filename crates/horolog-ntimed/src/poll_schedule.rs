@@ -4,7 +4,8 @@ use crate::{Param, Params, number};
 ///
 /// Its own time starts at 1 s, with the first poll. Until 64 s the polls come at times that grow
 /// geometrically, so that each server is asked six times; from then on they are
-/// [`Param::PollRate`] apart, divided by the number of servers. It never ends.
+/// [`Param::PollRate`] apart, divided by the number of servers. It never ends. An
+/// [`even`](Self::even) one has no lively minute.
 ///
 /// # Examples
 ///
@@ -22,6 +23,8 @@ use crate::{Param, Params, number};
 pub struct PollSchedule {
     servers: usize,
     period: f64,
+    /// Until when the polls come at times that grow.
+    lively: f64,
     next: ScheduledPoll,
 }
 
@@ -48,10 +51,35 @@ impl PollSchedule {
         (servers > 0).then(|| Self {
             servers,
             period: params.get(Param::PollRate),
+            lively: Self::INITIAL_DURATION,
             next: ScheduledPoll {
                 time: 1.0,
                 server: 0,
             },
+        })
+    }
+
+    /// A schedule that asks each of so many servers every `period` seconds, from the start; `None`
+    /// for no servers, and for a period that is not finite or not positive.
+    ///
+    /// The period may be far below what [`Param::PollRate`] allows: it is for servers of one's own.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use horolog_ntimed::PollSchedule;
+    ///
+    /// let schedule = PollSchedule::even(2, 3.0).expect("there are servers");
+    /// let times: Vec<_> = schedule.take(4).map(|poll| (poll.time, poll.server)).collect();
+    /// assert_eq!(times, [(1.0, 0), (2.5, 1), (4.0, 0), (5.5, 1)]);
+    /// ```
+    #[must_use]
+    pub fn even(servers: usize, period: f64) -> Option<Self> {
+        let schedule = Self::new(servers, &Params::default())?;
+        (period > 0.0 && period.is_finite()).then_some(Self {
+            period,
+            lively: 0.0,
+            ..schedule
         })
     }
 
@@ -71,7 +99,7 @@ impl Iterator for PollSchedule {
         let factor = libm::exp(libm::log(Self::INITIAL_DURATION) / (Self::INITIAL_POLLS * servers));
         let grown = poll.time * factor;
         self.next = ScheduledPoll {
-            time: if grown < Self::INITIAL_DURATION {
+            time: if grown < self.lively {
                 grown
             } else {
                 poll.time + self.period / servers
@@ -116,6 +144,10 @@ mod tests {
     #[test]
     fn nobody_is_not_asked() {
         assert!(PollSchedule::new(0, &Params::default()).is_none());
+        assert!(PollSchedule::even(0, 1.0).is_none());
+        for period in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+            assert!(PollSchedule::even(1, period).is_none(), "{period}");
+        }
         let schedule = PollSchedule::new(1, &Params::default()).unwrap();
         assert_eq!(Some(schedule.peek()), schedule.clone().next());
     }

@@ -62,8 +62,9 @@ impl SampleWindow {
     ) -> Option<Density> {
         let mut bounds: Option<[f64; 2]> = None;
         let mut narrowest = (f64::INFINITY, 0.0);
+        let mark = steering.mark(now);
         for sample in &self.samples {
-            let change = steering.change(sample.taken, now);
+            let change = steering.change(sample.taken, mark);
             let spread = sample.taken.age(now) * params.get(Param::AgingRate) + RESOLUTION;
             let low = sample.low + change - spread;
             let high = sample.high + change + spread;

@@ -1,6 +1,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::net::SocketAddr;
 
+use horolog_ntp::constants::PORT;
 use horolog_time::{NtpDate, UnixTime};
 use thiserror::Error;
 
@@ -105,6 +107,17 @@ pub enum SimulatorError {
     },
 }
 
+/// Where a peer was asked. Traces have a column for its IP address alone; a port other than 123
+/// stands behind its host, as it was typed.
+fn address(peer: TracePeer<'_>) -> Option<SocketAddr> {
+    let behind = peer.host.rsplit_once(':');
+    // Without brackets all of it is an IPv6 address.
+    let behind = behind.filter(|(host, _)| !host.contains(':') || host.ends_with(']'));
+    let port = behind.and_then(|(_, digits)| digits.parse().ok());
+    let address = peer.address.parse().ok()?;
+    Some(SocketAddr::new(address, port.unwrap_or(PORT)))
+}
+
 impl Simulator {
     /// How far apart two `Now` lines may be, in seconds.
     pub const MAX_GAP: u32 = 86_400;
@@ -195,7 +208,7 @@ impl Simulator {
                 let source = match &mut self.engine {
                     Engine::Classic(evaluator) => evaluator.add_source(),
                     Engine::Extended(evaluator) => evaluator.add_source(Source {
-                        address: peer.address.parse().ok(),
+                        address: address(*peer),
                         ..Source::default()
                     }),
                 };
@@ -325,5 +338,33 @@ impl Simulator {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_behind_the_host_tells_servers_apart() {
+        for (host, address_text, expected) in [
+            ("lan", "192.0.2.1", "192.0.2.1:123"),
+            ("lan:124", "192.0.2.1", "192.0.2.1:124"),
+            ("192.0.2.1:124", "192.0.2.1", "192.0.2.1:124"),
+            ("2001:db8::1", "2001:db8::1", "[2001:db8::1]:123"),
+            ("[2001:db8::1]:124", "2001:db8::1", "[2001:db8::1]:124"),
+            ("lan:ntp", "192.0.2.1", "192.0.2.1:123"),
+        ] {
+            let peer = TracePeer {
+                host,
+                address: address_text,
+            };
+            assert_eq!(address(peer), expected.parse().ok(), "{host}");
+        }
+        let peer = TracePeer {
+            host: "lan",
+            address: "unknown",
+        };
+        assert_eq!(address(peer), None);
     }
 }

@@ -1,5 +1,5 @@
 /// A source of a [`Combiner`](crate::Combiner) or an [`Evaluator`](crate::Evaluator), by the order in
-/// which they were added.
+/// which they were added. The number of one that was removed does not come again.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct SourceId(usize);
 

@@ -50,9 +50,9 @@ impl Steering {
 
     /// What the clock's offset has changed by since `earlier`, as far as it is known: what steering
     /// has added, less the oscillator's own error, which the frequency of now stands against.
-    pub(crate) fn change(&self, earlier: Mark, now: NtpDate) -> f64 {
-        let elapsed = date::difference(now, earlier.at).max(0.0);
-        let change = self.mark(now).gained - earlier.gained - self.adjustment.frequency * elapsed;
+    pub(crate) fn change(&self, earlier: Mark, now: Mark) -> f64 {
+        let elapsed = earlier.age(now.at);
+        let change = now.gained - earlier.gained - self.adjustment.frequency * elapsed;
         if change.is_finite() { change } else { 0.0 }
     }
 }
@@ -80,12 +80,12 @@ mod tests {
         let mut steering = Steering::new();
         steering.adjust(adjustment(0.0, 0.0), at(0));
         let mark = steering.mark(at(0));
-        assert!(steering.change(mark, at(100)).abs() < 1e-12);
+        assert!(steering.change(mark, steering.mark(at(100))).abs() < 1e-12);
         steering.adjust(adjustment(0.01, 10.0), at(100));
-        assert!((steering.change(mark, at(105)) - 0.005).abs() < 1e-12);
+        assert!((steering.change(mark, steering.mark(at(105))) - 0.005).abs() < 1e-12);
         // Cut short by another.
         steering.adjust(adjustment(-0.002, 2.0), at(105));
-        assert!((steering.change(mark, at(200)) - 0.003).abs() < 1e-12);
+        assert!((steering.change(mark, steering.mark(at(200))) - 0.003).abs() < 1e-12);
         assert!((mark.age(at(200)) - 200.0).abs() < 1e-9);
     }
 }

@@ -53,6 +53,24 @@ impl Axis {
         }
     }
 
+    /// An axis of time from 0 on, in seconds; shown in the unit that fits.
+    #[must_use]
+    pub fn time(what: &str, end: f64) -> Self {
+        let range = widened(Scale::Linear, [0.0, end]);
+        let (unit, size) = match end {
+            end if end <= 300.0 => ("s", 1.0),
+            end if end <= 10_800.0 => ("min", 60.0),
+            end if end <= 345_600.0 => ("h", 3600.0),
+            _ => ("d", 86_400.0),
+        };
+        Self {
+            title: format!("{what} ({unit})"),
+            scale: Scale::Linear,
+            range,
+            ticks: even(range, size),
+        }
+    }
+
     /// An axis of plain numbers; the title says their unit.
     #[must_use]
     pub fn numbers(title: &str, scale: Scale, range: [f64; 2]) -> Self {
@@ -275,7 +293,8 @@ fn power(value: f64) -> String {
         let decimals = usize::from(value < 0.999) + usize::from(value < 0.0999);
         format!("{value:.decimals$}")
     } else {
-        format!("{value:.0e}").replace('e', "·10^")
+        let text = format!("{value:.0e}").replace('e', "·10^");
+        text.strip_prefix("1·").map_or(text.clone(), str::to_owned)
     }
 }
 
@@ -315,6 +334,13 @@ mod tests {
         );
         let axis = Axis::numbers("density", Scale::Log, [0.1, 1e7]);
         assert_eq!(labels(&axis)[..3], ["0.1", "1", "10"]);
+        let axis = Axis::numbers("density", Scale::Log, [1e5, 1e9]);
+        assert_eq!(labels(&axis)[..2], ["10^5", "10^6"]);
+        let axis = Axis::time("time", 14_400.0);
+        assert_eq!(axis.title(), "time (h)");
+        assert_eq!(labels(&axis), ["0", "1", "2", "3", "4"]);
+        let axis = Axis::time("time", 90.0);
+        assert_eq!(axis.title(), "time (s)");
         let axis = Axis::names(["a", "b"]);
         assert!(
             (axis.place(0.0) - 0.75).abs() < 1e-12,

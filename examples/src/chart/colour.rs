@@ -13,7 +13,10 @@ pub enum Colour {
     Grid,
     /// What several agree on.
     Agreed,
-    /// One of several series, by number; after the eighth they begin again.
+    /// What is not as it should be.
+    Bad,
+    /// One of several series, by number; after the eighth they begin again, with another
+    /// [`Shape`](super::Shape).
     Series(usize),
 }
 
@@ -22,7 +25,8 @@ const INK: [u32; 2] = [0x001f_2328, 0x00e6_edf3];
 const MUTED: [u32; 2] = [0x0059_636e, 0x009a_a4af];
 const GRID: [u32; 2] = [0x00df_e3e8, 0x002b_3139];
 const AGREED: [u32; 2] = [0x002d_a44e, 0x003f_b950];
-const SERIES: [[u32; 2]; 8] = [
+const BAD: [u32; 2] = [0x00b4_2318, 0x00ff_7b72];
+const SERIES: [[u32; 2]; Colour::SERIES] = [
     [0x000a_61c9, 0x0058_a6ff],
     [0x00b3_5900, 0x00f0_a040],
     [0x001a_7f37, 0x0056_d364],
@@ -34,12 +38,16 @@ const SERIES: [[u32; 2]; 8] = [
 ];
 
 impl Colour {
+    /// How many series have a colour of their own.
+    pub const SERIES: usize = 8;
+
     fn pair(self) -> [u32; 2] {
         match self {
             Self::Ink => INK,
             Self::Muted => MUTED,
             Self::Grid => GRID,
             Self::Agreed => AGREED,
+            Self::Bad => BAD,
             Self::Series(number) => SERIES[number % SERIES.len()],
         }
     }
@@ -60,7 +68,13 @@ impl Colour {
 #[must_use]
 pub fn stylesheet() -> String {
     let mut sheet = String::from("@media (prefers-color-scheme:dark){");
-    let named = [Colour::Ink, Colour::Muted, Colour::Grid, Colour::Agreed];
+    let named = [
+        Colour::Ink,
+        Colour::Muted,
+        Colour::Grid,
+        Colour::Agreed,
+        Colour::Bad,
+    ];
     for colour in named
         .into_iter()
         .chain((0..SERIES.len()).map(Colour::Series))
@@ -102,7 +116,7 @@ mod tests {
 
     #[test]
     fn all_is_legible_on_light_and_on_dark() {
-        let colours = [INK, MUTED].into_iter().chain(SERIES);
+        let colours = [INK, MUTED, BAD].into_iter().chain(SERIES);
         for [light, dark] in colours {
             assert!(contrast(light, 0x00ff_ffff) >= 4.5, "{light:06x}");
             assert!(contrast(dark, 0x000d_1117) >= 4.5, "{dark:06x}");
@@ -112,7 +126,7 @@ mod tests {
     #[test]
     fn every_colour_changes_on_dark() {
         let sheet = stylesheet();
-        for number in 0..8 {
+        for number in 0..Colour::SERIES {
             let light = Colour::Series(number).css();
             assert!(sheet.contains(&format!("[fill=\"{light}\"]")), "{light}");
             assert!(sheet.contains(&format!("[stroke=\"{light}\"]")), "{light}");

@@ -11,6 +11,10 @@ pub enum Mark {
     Whiskers(Colour, f64, Vec<[f64; 3]>),
     /// Filled rectangles, pale or solid: left, right, low, high.
     Boxes(Colour, f64, Vec<[f64; 4]>),
+    /// A filled area over x, pale or solid: x, low and high.
+    Area(Colour, f64, Vec<[f64; 3]>),
+    /// Words to the right of a place.
+    Words(Colour, [f64; 2], String),
     /// A line from edge to edge at an x, with a word.
     Upright(Colour, f64, String),
     /// A line from edge to edge at a y, with a word.

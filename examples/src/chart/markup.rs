@@ -17,6 +17,17 @@ pub fn escape(text: &str) -> String {
     escaped
 }
 
+/// An `svg` element as a file of its own, with the styles that make it legible on light and on dark.
+#[must_use]
+pub fn file(svg: &str) -> String {
+    let style = format!(
+        "<style>svg{{background:#FFFFFF}}@media (prefers-color-scheme:dark){{svg{{background:#0D1117}}}}{}</style>\n",
+        super::stylesheet()
+    );
+    let (head, rest) = svg.split_once('>').unwrap_or((svg, ""));
+    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{head}>\n{style}{rest}")
+}
+
 /// Text without control characters, which XML does not allow, and without those that turn the
 /// direction of writing.
 #[must_use]
@@ -32,6 +43,16 @@ pub fn printable(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_has_its_own_styles() {
+        let file = file("<svg role=\"img\"><circle/></svg>\n");
+        assert!(file.starts_with("<?xml "));
+        assert_eq!(file.matches("<svg ").count(), 1);
+        assert_eq!(file.matches("<style>").count(), 1);
+        assert!(file.contains("prefers-color-scheme:dark"));
+        assert!(file.ends_with("</style>\n<circle/></svg>\n"), "{file}");
+    }
 
     #[test]
     fn nothing_becomes_markup() {

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use super::DnsOptions;
 use super::dns::{DnsType, seconds, server};
 
-/// A list of leap seconds in the DNS, as an option of programs that do other things besides.
+/// Leap seconds in the DNS, as an option of programs that do other things besides.
 #[derive(Args, Clone, Debug)]
 pub struct NamedDnsOptions {
     /// A name in the DNS with a list of leap seconds, such as leapsecond.dotat.at
@@ -54,6 +54,48 @@ impl NamedDnsOptions {
             dnssec: self.dnssec,
             trust_anchor: self.trust_anchor.clone(),
             timeout: self.timeout,
+        }
+    }
+
+    /// The same, but by the operating system's resolver where that is able to: for A records, from
+    /// name servers of its own, without DNSSEC.
+    #[must_use]
+    pub fn to_dns_by_system(&self) -> DnsOptions {
+        let validates = self.dnssec || self.trust_anchor.is_some();
+        DnsOptions {
+            system: self.record_type == DnsType::A && self.servers.is_empty() && !validates,
+            ..self.to_dns()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Debug, Parser)]
+    struct Program {
+        #[command(flatten)]
+        dns: NamedDnsOptions,
+    }
+
+    #[test]
+    fn the_system_is_asked_for_what_it_can_answer() {
+        for (arguments, system) in [
+            ("", true),
+            ("--leap-dns-timeout 1", true),
+            ("--leap-dns-type txt", false),
+            ("--leap-dns-server 127.0.0.1", false),
+            ("--leap-dnssec", false),
+            ("--leap-trust-anchor file", false),
+        ] {
+            let words = ["program", "--leap-dns", "name"].into_iter();
+            let words = words.chain(arguments.split_whitespace());
+            let options = Program::try_parse_from(words).unwrap().dns;
+            assert_eq!(options.to_dns_by_system().system, system, "{arguments}");
+            assert!(!options.to_dns().system);
+            assert_eq!(options.to_dns_by_system().check(), Ok(()));
         }
     }
 }

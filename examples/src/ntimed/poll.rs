@@ -3,12 +3,14 @@ use core::time::Duration;
 use std::io::{self, Write};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;
-use std::time::{Instant, SystemTime};
+use std::time::Instant;
 
-use horolog_ntimed::{Exchange, Params, PollSchedule, Trace, TracePacket, TracePeer};
-use horolog_ntp::{KissAction, Measurement, Version};
-use horolog_time::{NtpDate, UnixTime};
+use horolog_ntimed::{Params, PollSchedule, TracePeer};
+use horolog_ntp::{KissAction, Version};
 
+use super::packet::packet;
+use super::pause::Pause;
+use super::poll_trace::PollTrace;
 use crate::address::{Family, HostPort};
 use crate::cli::{self, Context, context};
 use crate::progress;
@@ -20,6 +22,21 @@ use crate::stop::Signals;
 pub struct Poll {
     plan: Plan,
     duration: Duration,
+}
+
+/// How the servers are asked that the schedule names.
+pub(super) fn plan(security: Security) -> Plan {
+    let timeout = Duration::try_from_secs_f64(PollSchedule::TIMEOUT);
+    Plan {
+        samples: 1,
+        interval: Duration::ZERO,
+        timeout: timeout.unwrap_or(Duration::from_millis(800)),
+        version: Version::V4,
+        interleaved: false,
+        leap_field: None,
+        security,
+        family: Family::Any,
+    }
 }
 
 /// What came of it, server by server.
@@ -34,25 +51,12 @@ struct Peer {
     polls: u32,
 }
 
-/// Polls that a kiss code leaves out at most.
-const LONGEST_PAUSE: u32 = 128;
-
 impl Poll {
     /// For so long, with replies authenticated as told.
     #[must_use]
     pub fn new(duration: Duration, security: Security) -> Self {
-        let timeout = Duration::try_from_secs_f64(PollSchedule::TIMEOUT);
         Self {
-            plan: Plan {
-                samples: 1,
-                interval: Duration::ZERO,
-                timeout: timeout.unwrap_or(Duration::from_millis(800)),
-                version: Version::V4,
-                interleaved: false,
-                leap_field: None,
-                security,
-                family: Family::Any,
-            },
+            plan: plan(security),
             duration,
         }
     }
@@ -82,7 +86,9 @@ impl Poll {
             polls: 0,
         });
         let mut polled = Polled(peers.collect());
-        polled.write_head(out).map_err(context(what()))?;
+        let mut trace = PollTrace::new(out);
+        let peers = polled.0.iter().map(Peer::as_trace);
+        trace.head(peers).map_err(context(what()))?;
         let (sender, receiver) = mpsc::channel();
         let start = Instant::now();
         let bar = progress::bar(self.duration.as_secs(), "polling");
@@ -95,12 +101,11 @@ impl Poll {
             }
             // The last asker closes the channel.
             drop(sender);
-            let mut last = None;
             loop {
                 bar.set_position(start.elapsed().as_secs());
                 match receiver.recv_timeout(Duration::from_millis(500)) {
                     Ok((number, event)) => {
-                        let written = polled.write_event(number, &event, &mut last, out);
+                        let written = polled.write_event(number, &event, &mut trace);
                         if let Err(error) = written {
                             signals.stop();
                             return Err(context(what())(error));
@@ -158,7 +163,7 @@ impl Poll {
         signals: &Signals,
         sender: &Sender<(usize, Event)>,
     ) {
-        let (mut pause, mut next_pause) = (0, 1);
+        let mut pause = Pause::NONE;
         // The schedule's own time starts with its first poll.
         let first = schedule.peek().time;
         for turn in schedule.filter(|turn| turn.server == number) {
@@ -170,8 +175,7 @@ impl Poll {
             if signals.should_stop() {
                 return;
             }
-            if pause > 0 {
-                pause -= 1;
+            if pause.skips() {
                 continue;
             }
             let event = match poller.poll(signals, |_, _| {}) {
@@ -193,8 +197,7 @@ impl Poll {
                 return;
             }
             if action == Some(KissAction::SlowDown) {
-                pause = next_pause;
-                next_pause = LONGEST_PAUSE.min(next_pause * 2);
+                pause.lengthen();
             }
         }
     }
@@ -209,39 +212,22 @@ impl Polled {
             .fold(0, |sum, peer| sum.saturating_add(peer.replies))
     }
 
-    fn write_head(&self, out: &mut dyn Write) -> io::Result<()> {
-        let peers = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
-        writeln!(out, "{}\n{}", Trace::Format, Trace::Found { peers })?;
-        for peer in &self.0 {
-            writeln!(out, "{}", Trace::Peer(peer.as_trace()))?;
-        }
-        out.flush()
-    }
-
     fn write_event(
         &mut self,
         number: usize,
         event: &Event,
-        last: &mut Option<UnixTime>,
-        out: &mut dyn Write,
+        trace: &mut PollTrace<impl Write>,
     ) -> io::Result<()> {
         let Some(peer) = self.0.get_mut(number) else {
             return Ok(());
         };
         peer.polls += 1;
-        let now = UnixTime::try_from(SystemTime::now()).unwrap_or(UnixTime::EPOCH);
-        // A reader's time does not go back, even where the clock was stepped.
-        let time = last.map_or(now, |last| last.max(now));
-        *last = Some(time);
-        writeln!(out, "{}", Trace::Now { time, task: None })?;
-        if let Event::Sample(sample) = event
-            && let Some(packet) = packet(&sample.measurement)
-        {
-            peer.replies += 1;
-            let peer = peer.as_trace();
-            writeln!(out, "{}", Trace::Poll { peer, packet })?;
-        }
-        out.flush()
+        let packet = match event {
+            Event::Sample(sample) => packet(&sample.measurement),
+            _ => None,
+        };
+        peer.replies += u32::from(packet.is_some());
+        trace.poll(packet.map(|packet| (peer.as_trace(), packet)))
     }
 }
 
@@ -273,29 +259,4 @@ impl fmt::Display for Polled {
         }
         Ok(())
     }
-}
-
-/// A reply as it stands in a trace; `None` where its times are unknown.
-fn packet(measurement: &Measurement) -> Option<TracePacket> {
-    let now = UnixTime::try_from(SystemTime::now()).ok()?;
-    let pivot = NtpDate::from_unix(now).ok()?;
-    let exchange = Exchange::from_measurement(measurement, pivot)?;
-    let header = measurement.header();
-    let packet = TracePacket {
-        leap: header.leap,
-        version: header.version,
-        mode: header.mode,
-        stratum: header.stratum,
-        poll: u8::from_be_bytes(header.poll.exponent().to_be_bytes()),
-        precision: header.precision.exponent(),
-        root_delay: header.root_delay.as_seconds_f64(),
-        root_dispersion: header.root_dispersion.as_seconds_f64(),
-        reference_id: header.reference_id,
-        reference: 0.0,
-        t1: UnixTime::EPOCH,
-        there: 0.0,
-        processing: 0.0,
-        back: 0.0,
-    };
-    Some(packet.with_times(&exchange))
 }

@@ -7,6 +7,7 @@ use std::path::Path;
 use horolog_ntimed::{Adjustment, Answer, Params, Peak, Simulator, Trace};
 use horolog_time::NtpDuration;
 
+use super::RunPlot;
 use crate::cli::{Context, context};
 use crate::stop::Signals;
 use crate::units;
@@ -26,7 +27,7 @@ const MAX_LINE: u64 = 1 << 16;
 
 impl Replay {
     /// Feeds a simulator with a trace, line by line, and writes what the client's trace says then,
-    /// to a file or to standard output. A signal to stop ends it early.
+    /// to a file or to standard output; a picture sees all of it. A signal to stop ends it early.
     ///
     /// # Errors
     ///
@@ -36,6 +37,7 @@ impl Replay {
         params: &Params,
         trace: &Path,
         out: Option<&Path>,
+        mut plot: Option<&mut RunPlot>,
         signals: &Signals,
     ) -> Result<Self, Context> {
         let read = || format!("cannot read {}", trace.display());
@@ -88,9 +90,19 @@ impl Replay {
             let event =
                 Trace::decode(text, number).map_err(context(trace.display().to_string()))?;
             let mut lines = String::new();
+            let added = simulator.clock().added();
+            let mut note = |line: &Trace<'_>| {
+                replay.note(line, &mut lines);
+                if let Some(plot) = &mut plot {
+                    plot.note(line);
+                }
+            };
             simulator
-                .handle_line(&event, &mut |line| replay.note(line, &mut lines))
+                .handle_line(&event, &mut note)
                 .map_err(context(at()))?;
+            if let Some(plot) = &mut plot {
+                plot.note_after(&event, simulator, added);
+            }
             if matches!(event, Trace::Poll { .. }) {
                 replay.comment(simulator, &mut before, &mut lines);
             }

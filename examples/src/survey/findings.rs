@@ -1,13 +1,11 @@
-use core::net::Ipv6Addr;
 use core::time::Duration;
 use std::time::SystemTime;
 
-use horolog_ntimed::{
-    Adjustment, Answer, Clock, Combiner, Evaluator, Exchange, LeapVerdict, Params, Source,
-};
+use horolog_ntimed::{Answer, Combiner, Evaluator, Exchange, LeapVerdict, Params, Source, Trust};
 use horolog_time::{NtpDate, UnixTime};
 
 use super::{Standing, Surveyed, standing};
+use crate::query::Proof;
 
 /// What all servers said, and what follows from it.
 ///
@@ -30,38 +28,18 @@ pub struct Findings {
     combiner: Combiner,
 }
 
-/// The local clock, which is looked at only.
-struct Untouched(NtpDate);
-
-/// It cannot be steered.
-struct NotSteered;
-
-impl Clock for Untouched {
-    type Error = NotSteered;
-
-    fn now(&self) -> NtpDate {
-        self.0
-    }
-
-    fn step(&mut self, _: f64) -> Result<(), NotSteered> {
-        Err(NotSteered)
-    }
-
-    fn adjust(&mut self, _: Adjustment) -> Result<(), NotSteered> {
-        Err(NotSteered)
-    }
-}
+/// What this stratum says has no weight.
+const UNTRUSTED: u8 = 15;
 
 impl Findings {
     pub(super) fn new(servers: Vec<Surveyed>, begun: SystemTime, length: Duration) -> Self {
         let mut evaluator = Evaluator::new(Params::default());
         let mut exchanges = Vec::new();
-        let sources: Vec<_> = servers
-            .iter()
-            .map(|server| source(server, &servers))
-            .collect();
-        for (server, source) in servers.iter().zip(sources) {
-            let id = evaluator.add_source(source);
+        for server in &servers {
+            let id = evaluator.add_source(Source {
+                address: server.address,
+                trust: trust(server),
+            });
             exchanges.extend(
                 server
                     .samples
@@ -73,8 +51,7 @@ impl Findings {
         for (time, id, measurement) in exchanges {
             let now = date(begun, time);
             if let Some(exchange) = Exchange::from_measurement(measurement, now) {
-                // The sample counts before the clock refuses to be steered by it.
-                let _ = evaluator.handle_exchange(id, &exchange, &mut Untouched(now));
+                evaluator.observe_exchange(id, &exchange, now);
             }
         }
         // Not at the end: a server that is waited for in vain does not make the others worse.
@@ -174,17 +151,19 @@ impl Findings {
     }
 }
 
-/// The evaluator tells servers apart by addresses alone, and two ports of one address are two
-/// servers; so each place gets an address that stands for it.
-fn source(server: &Surveyed, all: &[Surveyed]) -> Source {
-    let first = server.address.and_then(|place| {
-        let same = |other: &Surveyed| other.address == Some(place);
-        all.iter().position(same)
+/// A server whose replies NTS protects is trusted as one of stratum 1: that nobody on the way changed
+/// them is worth more than a stratum, which anybody can claim. It still has one vote, and one of
+/// stratum 15 has none.
+fn trust(server: &Surveyed) -> Trust {
+    let mut samples = server.samples.iter().map(|taken| &taken.sample);
+    let protected = samples.all(|sample| {
+        matches!(sample.proof, Proof::Nts { .. })
+            && sample.measurement.header().stratum.get() < UNTRUSTED
     });
-    let bits = first.and_then(|number| u128::try_from(number).ok());
-    Source {
-        address: bits.map(|bits| Ipv6Addr::from_bits(bits).into()),
-        ..Source::default()
+    if protected && !server.samples.is_empty() {
+        Trust::Fixed(1.0)
+    } else {
+        Trust::ByStratum
     }
 }
 
@@ -194,4 +173,47 @@ fn date(begun: SystemTime, time: Duration) -> NtpDate {
         .and_then(|time| UnixTime::try_from(time).ok());
     unix.and_then(|unix| NtpDate::from_unix(unix).ok())
         .unwrap_or(NtpDate::PRIME_EPOCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use horolog_ntp::{Header, Measurement, Stratum};
+    use horolog_nts::AeadAlgorithm;
+    use horolog_time::{NtpTimestamp, Precision};
+
+    use super::*;
+    use crate::query::Sample;
+    use crate::survey::Taken;
+
+    fn server(stratum: u8, proof: Proof) -> Surveyed {
+        let header = Header {
+            stratum: Stratum::new(stratum),
+            ..Header::default()
+        };
+        let times = [NtpTimestamp::from_parts(9, 0); 4];
+        let sample = Sample {
+            measurement: Measurement::new(times, header, Precision::from_exponent(-23)),
+            proof,
+        };
+        let time = Duration::from_secs(1);
+        let mut server = Surveyed::silent("a", "");
+        server.samples.push(Taken { time, sample });
+        server
+    }
+
+    #[test]
+    fn what_nts_protects_is_trusted_as_stratum_1() {
+        let nts = Proof::Nts {
+            algorithm: AeadAlgorithm::AES_SIV_CMAC_256,
+            cookies: 8,
+        };
+        assert_eq!(trust(&server(3, nts)), Trust::Fixed(1.0));
+        assert_eq!(trust(&server(3, Proof::None)), Trust::ByStratum);
+        // Of no weight by the original's rule, and so it stays.
+        assert_eq!(trust(&server(15, nts)), Trust::ByStratum);
+        assert_eq!(trust(&Surveyed::silent("a", "")), Trust::ByStratum);
+        let mut mixed = server(3, nts);
+        mixed.samples.extend(server(3, Proof::None).samples);
+        assert_eq!(trust(&mixed), Trust::ByStratum);
+    }
 }

@@ -3,11 +3,11 @@ use core::fmt::Write as _;
 use horolog_time::UtcInstant;
 
 use super::table::{HEADINGS, agreement, row, verdict};
-use super::{Findings, Plate, plates_of, plates_together};
-use crate::chart::{Colour, escape, stylesheet};
+use super::{Findings, Plate, Screen, plates_of, plates_together};
+use crate::chart::{escape, sign, stylesheet};
 
 /// What the words of the table mean.
-const WORDS: [(&str, &str); 7] = [
+const WORDS: [(&str, &str); 9] = [
     (
         "offset",
         "what to add to this clock to have the server's time, by the reply of least delay; positive: this clock is behind",
@@ -25,12 +25,20 @@ const WORDS: [(&str, &str); 7] = [
         "how far the other replies' offsets are from the best one's, root mean square",
     ),
     (
+        "replies",
+        "requests that brought time, of those sent; unusable replies came from a server that has no time itself",
+    ),
+    (
         "reach",
         "which of the last eight requests were answered, in octal: 377 is all",
     ),
     (
         "stratum, refid",
         "how far the server is from a reference clock, and what it is set by",
+    ),
+    (
+        "auth",
+        "what vouches for the replies; a server that NTS protects has the weight of stratum 1, others have 1 divided by their stratum",
     ),
     (
         "agreement",
@@ -50,10 +58,11 @@ pub fn page(findings: &Findings) -> String {
     page.push_str("\n</style>\n</head>\n<body>\n");
     head(findings, &mut page);
     table(findings, &mut page);
-    let plates = plates_together(findings);
+    let plates = plates_together(findings, Screen::Wide);
     if !plates.is_empty() {
         page.push_str("<h2>All servers together</h2>\n");
-        figures("wide", &plates, &mut page);
+        let narrow = plates_together(findings, Screen::Narrow);
+        figures_together(&plates, &narrow, &mut page);
     }
     for (number, server, standing) in findings.each() {
         heading(number, &server.name, &mut page);
@@ -73,7 +82,7 @@ pub fn page(findings: &Findings) -> String {
                 "<p class=\"muted\">There is nothing to draw: no reply told a usable time.</p>\n",
             );
         } else {
-            figures("pair", &plates, &mut page);
+            figures(&plates, &mut page);
         }
     }
     page.push_str("</body>\n</html>\n");
@@ -130,34 +139,41 @@ fn head(findings: &Findings, page: &mut String) {
 
 fn table(findings: &Findings, page: &mut String) {
     page.push_str("<div class=\"scroll\"><table>\n<thead><tr>");
-    for heading in HEADINGS.iter().chain(&["agreement"]) {
-        add(
-            page,
-            format_args!("<th{}>{heading}</th>", alignment(heading)),
-        );
+    // Whether a server agrees matters most, so it stands in front.
+    let (first, others) = (HEADINGS.iter().take(1), HEADINGS.iter().skip(1));
+    for heading in first.chain(&["agreement"]).chain(others) {
+        let class = if is_number(heading) { "number" } else { "" };
+        add(page, format_args!("<th class=\"{class}\">{heading}</th>"));
     }
     page.push_str("</tr></thead>\n<tbody>\n");
     for (number, server, standing) in findings.each() {
         page.push_str("<tr>");
         for (cell, heading) in row(server, standing).iter().zip(HEADINGS) {
-            let before = if heading == "server" {
-                swatch(number)
+            let cell = escape(cell);
+            if heading == "server" {
+                let sign = sign(number, "sign");
+                let (class, words) = (class(standing.agrees()), escape(agreement(standing)));
+                add(
+                    page,
+                    format_args!(
+                        "<td class=\"name\">{sign}<a href=\"#server-{}\">{cell}</a></td><td class=\"words {class}\">{words}</td>",
+                        number + 1
+                    ),
+                );
             } else {
-                String::new()
-            };
-            add(
-                page,
-                format_args!("<td{}>{before}{}</td>", alignment(heading), escape(cell)),
-            );
+                let class = match (cell == "-", is_number(heading)) {
+                    (true, true) => "number none",
+                    (true, false) => "none",
+                    (false, true) => "number",
+                    (false, false) => "",
+                };
+                add(
+                    page,
+                    format_args!("<td class=\"{class}\" data-label=\"{heading}\">{cell}</td>"),
+                );
+            }
         }
-        let class = class(standing.agrees());
-        add(
-            page,
-            format_args!(
-                "<td class=\"words {class}\">{}</td></tr>\n",
-                escape(agreement(standing))
-            ),
-        );
+        page.push_str("</tr>\n");
     }
     page.push_str("</tbody>\n</table></div>\n<details><summary class=\"muted\">What the columns mean</summary><dl>\n");
     for (word, meaning) in WORDS {
@@ -166,11 +182,12 @@ fn table(findings: &Findings, page: &mut String) {
     page.push_str("</dl></details>\n");
 }
 
-fn alignment(heading: &str) -> &'static str {
-    match heading {
-        "replies" | "reach" | "stratum" | "offset" | "jitter" | "delay" => " class=\"number\"",
-        _ => "",
-    }
+/// Whether a column has numbers, which stand below each other.
+fn is_number(heading: &str) -> bool {
+    matches!(
+        heading,
+        "replies" | "reach" | "stratum" | "offset" | "jitter" | "delay"
+    )
 }
 
 const fn class(agrees: bool) -> &'static str {
@@ -180,25 +197,39 @@ const fn class(agrees: bool) -> &'static str {
 fn heading(number: usize, name: &str, page: &mut String) {
     add(
         page,
-        format_args!("<h2>{}{}</h2>\n", swatch(number), escape(name)),
+        format_args!(
+            "<h2 id=\"server-{}\">{}{}</h2>\n",
+            number + 1,
+            sign(number, "sign"),
+            escape(name)
+        ),
     );
 }
 
-/// A server's colour.
-fn swatch(number: usize) -> String {
-    let colour = Colour::Series(number).css();
-    format!(
-        "<svg class=\"swatch\" viewBox=\"0 0 10 10\" aria-hidden=\"true\"><circle cx=\"5\" cy=\"5\" r=\"5\" fill=\"{colour}\"/></svg>"
-    )
-}
-
-fn figures(class: &str, plates: &[Plate], page: &mut String) {
-    add(page, format_args!("<div class=\"{class}\">\n"));
+/// Pictures of one server, side by side where there is room.
+fn figures(plates: &[Plate], page: &mut String) {
+    page.push_str("<div class=\"pair\">\n");
     for plate in plates {
         let (svg, caption) = (plate.picture.to_svg(), escape(&plate.caption));
         add(
             page,
             format_args!("<figure>\n{svg}<figcaption>{caption}</figcaption>\n</figure>\n"),
+        );
+    }
+    page.push_str("</div>\n");
+}
+
+/// Pictures of all servers; the page shows those that fit the screen.
+fn figures_together(wide: &[Plate], narrow: &[Plate], page: &mut String) {
+    page.push_str("<div class=\"together\">\n");
+    for (wide, narrow) in wide.iter().zip(narrow) {
+        let (svg, caption) = (wide.picture.to_svg(), escape(&wide.caption));
+        let narrow = narrow.picture.to_svg();
+        add(
+            page,
+            format_args!(
+                "<figure>\n<div class=\"wide\">\n{svg}</div>\n<div class=\"narrow\">\n{narrow}</div>\n<figcaption>{caption}</figcaption>\n</figure>\n"
+            ),
         );
     }
     page.push_str("</div>\n");

@@ -176,8 +176,7 @@ pub(super) fn columns(axis: &Axis, values: &[f64], count: u32) -> Vec<[f64; 4]> 
 
 /// The time of the survey.
 pub(super) fn time(findings: &Findings) -> Axis {
-    let end = findings.last.as_secs_f64() * 1.02;
-    Axis::numbers("time since the start (s)", Scale::Linear, [0.0, end])
+    Axis::time("time since the start", findings.last.as_secs_f64() * 1.02)
 }
 
 /// What the majority agrees on as a band, as far as it is within a range.
@@ -231,8 +230,8 @@ fn small() -> Picture {
         title: String::new(),
         x: Axis::numbers("", Scale::Linear, [0.0, 1.0]),
         y: Axis::numbers("", Scale::Linear, [0.0, 1.0]),
-        width: 600,
-        height: 300,
+        width: 460,
+        height: 270,
         marks: Vec::new(),
         legend: Vec::new(),
     }

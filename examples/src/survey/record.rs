@@ -12,6 +12,8 @@ pub struct ServerRecord {
     port: Option<u16>,
     samples: usize,
     lost: u32,
+    /// Those of the lost that were replies, but told no usable time.
+    unusable: u32,
     /// The reachability register in octal, as `ntpq` shows it.
     reach: String,
     stratum: Option<u8>,
@@ -26,6 +28,8 @@ pub struct ServerRecord {
     /// What its samples together bound the offset to.
     low: Option<f64>,
     high: Option<f64>,
+    /// How much weight it has, 0 to 1.
+    trust: Option<f64>,
     agrees: bool,
     /// Why it does not count.
     reason: Option<String>,
@@ -45,6 +49,7 @@ impl ServerRecord {
             port: server.address.map(|address| address.port()),
             samples: server.summary.samples(),
             lost: server.summary.lost(),
+            unusable: server.unusable,
             reach: format!("{:03o}", server.reach),
             stratum: header.map(|header| header.stratum.get()),
             refid: header.map(|header| header.reference_id.describe(header.stratum).to_string()),
@@ -56,6 +61,7 @@ impl ServerRecord {
             jitter: server.summary.jitter(),
             low: bounds.map(|[low, _]| low),
             high: bounds.map(|[_, high]| high),
+            trust: standing.density.map(|density| density.trust()),
             agrees: standing.agrees(),
             reason: standing.reason.clone(),
         }

@@ -42,6 +42,7 @@ pub(super) fn reason(rejection: &Rejection, server: &Surveyed, all: &[Surveyed])
     let both = |[low, high]: [f64; 2]| (chart::offset(-high), chart::offset(-low));
     match rejection {
         Rejection::Silent => match &server.trouble {
+            Some(trouble) if server.unusable > 0 => format!("replies without time: {trouble}"),
             Some(trouble) => format!("no time: {trouble}"),
             None => "no time".to_owned(),
         },

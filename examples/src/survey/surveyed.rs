@@ -20,6 +20,8 @@ pub struct Surveyed {
     /// Whether each of the last eight requests brought time, the newest in the lowest bit (RFC 5905
     /// § 9.2).
     pub reach: u8,
+    /// Replies that tell no usable time, as of a server that is not synchronised.
+    pub unusable: u32,
     /// What went wrong last.
     pub trouble: Option<String>,
     /// The sum of it.
@@ -71,6 +73,7 @@ impl Surveyed {
             address: None,
             samples: Vec::new(),
             reach: 0,
+            unusable: 0,
             trouble: Some(printable(trouble)),
             summary: Summary::default(),
         }
@@ -112,6 +115,10 @@ impl Surveyed {
                 return;
             }
             Event::NotEstablished(_) => {}
+            Event::Unusable(_) => {
+                self.reach <<= 1;
+                self.unusable += 1;
+            }
             _ => self.reach <<= 1,
         }
         let trouble = TroubleRecord::new(name, address, event);

@@ -18,7 +18,13 @@ pub(super) fn row(server: &Surveyed, standing: &Standing) -> [String; 11] {
         server.summary.samples() + usize::try_from(server.summary.lost()).unwrap_or_default();
     [
         server.name.clone(),
-        format!("{} of {asked}", server.summary.samples()),
+        match server.unusable {
+            0 => format!("{} of {asked}", server.summary.samples()),
+            unusable => format!(
+                "{} of {asked} ({unusable} unusable)",
+                server.summary.samples()
+            ),
+        },
         format!("{:03o}", server.reach),
         header.map_or_else(none, |header| header.stratum.to_string()),
         header.map_or_else(none, |header| {
@@ -47,8 +53,13 @@ pub fn verdict(findings: &Findings) -> String {
     match (findings.offset(), findings.bounds()) {
         (Some(offset), Some([low, high])) => {
             let which = if offset < 0.0 { "ahead" } else { "behind" };
+            let who = if voters == 1 {
+                "a single server, which no other confirms".to_owned()
+            } else {
+                format!("{agreeing} of {voters} servers agree")
+            };
             format!(
-                "{agreeing} of {voters} servers agree: this clock is {} {which}; to be right, add between {} and {}",
+                "{who}: this clock is {} {which}; to be right, add between {} and {}",
                 chart::span(offset.abs()),
                 chart::offset(low),
                 chart::offset(high),

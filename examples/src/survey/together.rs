@@ -2,7 +2,7 @@ use horolog_ntimed::Density;
 
 use super::pictures::{columns, range, time};
 use super::{Findings, Plate, Standing, Surveyed, Taken};
-use crate::chart::{self, Axis, Colour, Mark, Picture, Scale};
+use crate::chart::{self, Axis, Colour, Key, Mark, Picture, Scale};
 
 /// Points of a curve.
 const STEPS: u32 = 240;
@@ -11,10 +11,22 @@ const TRIANGLE_STEPS: u32 = 32;
 /// Columns of the histogram.
 const COLUMNS: u32 = 60;
 
+/// For which screen pictures of all servers are drawn.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Screen {
+    /// As wide as a page.
+    Wide,
+    /// As narrow as a telephone.
+    Narrow,
+}
+
+/// Offsets beyond so many times what those that agree allow are left out, or nothing else shows.
+const WILD: f64 = 1e4;
+
 /// The pictures of all servers together. None where nobody told the time.
 #[must_use]
-pub fn plates_together(findings: &Findings) -> Vec<Plate> {
-    let Some(all) = Together::new(findings) else {
+pub fn plates_together(findings: &Findings, screen: Screen) -> Vec<Plate> {
+    let Some(all) = Together::new(findings, screen) else {
         return Vec::new();
     };
     let mut plates = vec![all.places()];
@@ -30,22 +42,34 @@ struct Together<'f> {
     centre: f64,
     scale: Scale,
     range: [f64; 2],
-    legend: Vec<(Colour, String)>,
+    legend: Vec<(Key, String)>,
+    screen: Screen,
 }
 
 /// A server that told the time.
 type Told<'f> = (Colour, &'f Surveyed, &'f Standing);
 
 impl<'f> Together<'f> {
-    fn new(findings: &'f Findings) -> Option<Self> {
+    fn new(findings: &'f Findings, screen: Screen) -> Option<Self> {
         let centre = findings.centre();
         let told = || told(findings);
         told().next()?;
-        let ends = told().flat_map(|(_, server, standing)| {
-            let samples = server.samples.iter().flat_map(Taken::bounds);
-            samples.chain(standing.bounds().into_iter().flatten())
-        });
-        let ends = range(ends.map(|offset| offset - centre));
+        let ends = |only_agreeing: bool, most: f64| {
+            let servers = told().filter(move |(.., standing)| !only_agreeing || standing.agrees());
+            let ends = servers.flat_map(|(_, server, standing)| {
+                let samples = server.samples.iter().flat_map(Taken::bounds);
+                samples.chain(standing.bounds().into_iter().flatten())
+            });
+            let ends = ends.map(|offset| offset - centre);
+            range(ends.filter(|end| end.abs() <= most))
+        };
+        let [low, high] = ends(true, f64::INFINITY);
+        let most = if low < high {
+            high.max(-low) * WILD
+        } else {
+            f64::INFINITY
+        };
+        let ends = ends(false, most);
         let widths = told().filter_map(|(_, _, standing)| standing.bounds());
         let narrowest = widths
             .map(|[low, high]| (high - low) / 2.0)
@@ -55,13 +79,15 @@ impl<'f> Together<'f> {
         } else {
             1e-4
         };
-        let legend = told().map(|(colour, server, _)| (colour, server.name.clone()));
+        let legend =
+            told().map(|(colour, server, _)| (Key::Dot(colour), chart::shortened(&server.name)));
         Some(Self {
             findings,
             centre,
             scale: Scale::Symmetric(narrowest / 2.0),
             range: [ends[0] * 1.6 - narrowest, ends[1] * 1.6 + narrowest],
             legend: legend.collect(),
+            screen,
         })
     }
 
@@ -93,25 +119,33 @@ impl<'f> Together<'f> {
             title: title.to_owned(),
             x,
             y,
-            width: 1216,
-            height: 360,
+            width: match self.screen {
+                Screen::Wide => 1216,
+                Screen::Narrow => 400,
+            },
+            height: match self.screen {
+                Screen::Wide => 360,
+                Screen::Narrow => 300,
+            },
             marks,
             legend: self.legend.clone(),
         }
     }
 
-    /// Each server's bounds, below each other.
+    /// Each server's bounds, below each other; of one that told no time, why.
     fn places(&self) -> Plate {
-        let names = told(self.findings).map(|(_, server, _)| server.name.as_str());
-        let y = Axis::names(names);
-        let rows = (0_u32..).map(f64::from);
+        let names = self.findings.servers.iter();
+        let y = Axis::names(names.map(|server| server.name.as_str()));
+        let [left, right] = self.range;
         let mut marks = Vec::new();
         if let Some([low, high]) = self.findings.bounds() {
             let [bottom, top] = y.range();
             let band = [self.apart(low), self.apart(high), bottom, top];
             marks.push(Mark::Boxes(Colour::Agreed, 0.3, vec![band]));
         }
-        for ((colour, server, standing), row) in told(self.findings).zip(rows) {
+        for ((number, server, standing), row) in self.findings.each().zip((0_u32..).map(f64::from))
+        {
+            let colour = Colour::Series(number);
             if let Some([low, high]) = standing.bounds() {
                 let bounds = [self.apart(low), self.apart(high), row - 0.22, row + 0.22];
                 marks.push(Mark::Boxes(colour, 0.35, vec![bounds]));
@@ -120,11 +154,24 @@ impl<'f> Together<'f> {
                 .summary
                 .best()
                 .map(|best| best.offset().as_seconds_f64());
-            if let Some(middle) = standing.middle().or(best) {
-                marks.push(Mark::Dots(colour, vec![[self.apart(middle), row]]));
+            let Some(middle) = standing.middle().or(best) else {
+                let words = if server.unusable > 0 {
+                    "replies without time"
+                } else {
+                    "no time"
+                };
+                marks.push(Mark::Words(Colour::Bad, [left, row], words.to_owned()));
+                continue;
+            };
+            let place = self.apart(middle);
+            if (left..=right).contains(&place) {
+                marks.push(Mark::Dots(colour, vec![[place, row]]));
+                continue;
             }
+            let words = format!("far outside: {}", chart::offset(middle));
+            marks.push(Mark::Words(Colour::Bad, [left, row], words));
         }
-        let rows = u32::try_from(self.legend.len())
+        let rows = u32::try_from(self.findings.servers.len())
             .unwrap_or(u32::MAX)
             .min(200);
         let mut picture = self.picture(
@@ -137,7 +184,7 @@ impl<'f> Together<'f> {
         picture.legend.clear();
         Plate {
             name: "places",
-            caption: "The bar is what a server's replies bound the offset to, the dot what it finds most \
+            caption: "The bar is what a server's replies bound the offset to, the point what it finds most \
                       likely. The green band is common to all that agree; a bar beside it is a falseticker's."
                 .to_owned(),
             picture,
@@ -161,7 +208,7 @@ impl<'f> Together<'f> {
         let y = [(heights[0] / 20.0).max(highest / 1e9), highest * 3.0];
         let y = Axis::numbers("density (1/s)", Scale::Log, y);
         let whole = self.density_picture(
-            "How likely each server makes each offset, and the sum",
+            "How likely each offset is, and the sum",
             self.offset_axis_below(),
             y.clone(),
             &all,
@@ -221,14 +268,25 @@ impl<'f> Together<'f> {
             let [low, _, high] = corners(*density).map(|offset| self.apart(offset));
             let inside = places.iter().filter(|place| (low..=high).contains(*place));
             let curve = inside.map(|place| [*place, density.at(-(place + self.centre))]);
-            marks.push(Mark::Line(*colour, 2, curve.collect()));
+            let curve = curve.filter(|[_, density]| *density >= floor);
+            // At its bounds it falls to nothing, which has no place on the axis.
+            let feet = [low, high].map(|foot| {
+                let inside = (left..=right).contains(&foot);
+                inside.then_some([foot, floor])
+            });
+            let whole = feet[0].into_iter().chain(curve).chain(feet[1]);
+            marks.push(Mark::Line(*colour, 2, whole.collect()));
+            let tip = [self.apart(-density.mid()), density.at(density.mid())];
+            marks.push(Mark::Dots(*colour, vec![tip]));
         }
         if let Some([peak, weight]) = self.findings.peak() {
             let word = format!("peak {}, {weight:.0} 1/s", chart::offset(peak));
             marks.push(Mark::Upright(Colour::Ink, self.apart(peak), word));
         }
         let mut picture = self.picture(title, x, y, marks);
-        picture.legend.push((Colour::Ink, "sum".to_owned()));
+        picture
+            .legend
+            .push((Key::Line(Colour::Ink, 4), "sum".to_owned()));
         picture
     }
 
@@ -246,10 +304,32 @@ impl<'f> Together<'f> {
         let (x, y) = (time(self.findings), self.offset_axis());
         Plate {
             name: "offset",
-            caption: "All replies, with what each of them proves. Near 0 the scale is even, beyond that logarithmic either way."
-                .to_owned(),
+            caption: format!(
+                "All replies, with what each of them proves. Near 0 the scale is even, beyond that \
+                 logarithmic either way.{}",
+                self.outside()
+            ),
             picture: self.picture("Offset over time, with its bounds", x, y, marks),
         }
+    }
+
+    /// Which servers lie outside of the pictures, as a sentence; empty where all are inside.
+    fn outside(&self) -> String {
+        let [left, right] = self.range;
+        let names: Vec<_> = told(self.findings)
+            .filter(|(_, server, _)| {
+                let mut offsets = server
+                    .samples
+                    .iter()
+                    .map(|taken| self.apart(taken.offset()));
+                !offsets.any(|offset| (left..=right).contains(&offset))
+            })
+            .map(|(_, server, _)| chart::shortened(&server.name))
+            .collect();
+        if names.is_empty() {
+            return String::new();
+        }
+        format!(" Far outside: {}.", names.join(", "))
     }
 
     fn delays(&self) -> Plate {

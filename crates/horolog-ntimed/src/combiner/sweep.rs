@@ -1,22 +1,119 @@
 //! One pass over the corners of all densities, from the lowest to the highest.
 
 use alloc::vec::Vec;
-use core::cmp::Ordering;
 
 use crate::Density;
 
-/// A corner of a density, and what was found there.
+/// A corner of a density, and what the density does to the sum there.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Corner {
-    pub(super) offset: f64,
-    /// Its place in the order of the original: by source, then low, middle and high.
-    pub(super) order: usize,
-    /// How many bounds contain it.
-    pub(super) support: usize,
-    /// The sum of the densities is about this.
-    sum: f64,
-    /// The sum is not further off than this.
-    error: f64,
+struct Corner {
+    offset: f64,
+    /// What the sum's slope changes by.
+    bend: f64,
+    /// What the sum rises by where bounds begin, or falls by behind their end.
+    step: f64,
+    bounds: Bounds,
+}
+
+/// What happens to the bounds of a density at a corner.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Bounds {
+    Begin,
+    End,
+    Stay,
+}
+
+impl Corner {
+    /// The low bound, the middle and the high bound.
+    fn all(density: Density) -> [Self; 3] {
+        let [low, mid, high] = [density.low(), density.mid(), density.high()];
+        let corner = |offset| Self {
+            offset,
+            bend: 0.0,
+            step: 0.0,
+            bounds: Bounds::Stay,
+        };
+        if density.is_contradictory() {
+            return [low, mid, high].map(corner);
+        }
+        let flat = density.is_point();
+        let (rises, falls) = (low < mid && !flat, mid < high && !flat);
+        let up = if rises { density.slope(mid - low) } else { 0.0 };
+        let down = if falls {
+            -density.slope(high - mid)
+        } else {
+            0.0
+        };
+        // A middle outside of the bounds leaves one side, whose slope holds between them.
+        let first = if rises { up } else { down };
+        let last = if falls { down } else { up };
+        [
+            Self {
+                offset: low,
+                bend: first,
+                step: if rises { 0.0 } else { density.at(low) },
+                bounds: Bounds::Begin,
+            },
+            Self {
+                bend: if rises && falls { last - first } else { 0.0 },
+                ..corner(mid)
+            },
+            // From here on it adds nothing but what is dropped behind.
+            Self {
+                offset: high,
+                bend: -last,
+                step: if falls { 0.0 } else { -density.at(high) },
+                bounds: Bounds::End,
+            },
+        ]
+    }
+
+    /// The bits of the offset so that they sort as the offsets do; both zeros are one.
+    const fn rank(&self) -> u64 {
+        let bits = (self.offset + 0.0).to_bits();
+        let sign = (bits.cast_signed() >> 63).cast_unsigned();
+        bits ^ (sign | 1 << 63)
+    }
+}
+
+/// The corners of all densities, in the order of the original: by source, then low, middle and high.
+struct Corners(Vec<Corner>);
+
+impl Corners {
+    fn new(densities: impl Iterator<Item = Density>) -> Self {
+        let (_, most) = densities.size_hint();
+        let mut corners = Vec::with_capacity(most.unwrap_or_default().saturating_mul(3));
+        densities.for_each(|density| corners.extend(Corner::all(density)));
+        Self(corners)
+    }
+
+    /// The low bits of a key, which are a corner's place.
+    fn mask(&self) -> u64 {
+        let places = u64::try_from(self.0.len()).unwrap_or(u64::MAX);
+        places.checked_next_power_of_two().unwrap_or_default() - 1
+    }
+
+    /// The places in ascending order of the offsets, in the low bits of keys.
+    ///
+    /// A number of 64 bits sorts faster than what has a place beside its offset; so that the low
+    /// bits give way, and only corners whose offsets differ in nothing else are compared again.
+    fn sorted(&self) -> Vec<u64> {
+        let mask = self.mask();
+        let key = |(place, corner): (u64, &Corner)| corner.rank() & !mask | place;
+        let mut keys: Vec<_> = (0..).zip(&self.0).map(key).collect();
+        keys.sort_unstable();
+        let differ = |a: &u64, b: &u64| (a ^ b) > mask;
+        if keys.array_windows().any(|[a, b]| !differ(a, b)) {
+            for alike in keys.chunk_by_mut(|a, b| !differ(a, b)) {
+                alike.sort_unstable_by_key(|key| self.get(key & mask).map(Corner::rank));
+            }
+        }
+        keys
+    }
+
+    fn get(&self, place: u64) -> Option<&Corner> {
+        self.0.get(usize::try_from(place).ok()?)
+    }
 }
 
 /// The sum while the pass goes on, with bounds of what rounding has done to it.
@@ -40,8 +137,10 @@ impl Running {
     }
 
     fn jump(&mut self, by: f64) {
-        self.sum += by;
-        self.sum_error += f64::EPSILON * (8.0 * by.abs() + self.sum.abs());
+        if by != 0.0 {
+            self.sum += by;
+            self.sum_error += f64::EPSILON * (8.0 * by.abs() + self.sum.abs());
+        }
     }
 
     fn bend(&mut self, by: f64) {
@@ -50,139 +149,124 @@ impl Running {
     }
 }
 
-/// The place of a number in the order of [`f64::total_cmp`].
-const fn rank(offset: f64) -> i64 {
-    let bits = offset.to_bits().cast_signed();
-    bits ^ ((bits >> 63).cast_unsigned() >> 1).cast_signed()
-}
-
-/// The number at a place.
-const fn unrank(rank: i64) -> f64 {
-    let bits = rank ^ ((rank >> 63).cast_unsigned() >> 1).cast_signed();
-    f64::from_bits(bits.cast_unsigned())
-}
-
-/// All corners, in ascending order, with the sum and the support at each.
-pub(super) fn corners(densities: impl Iterator<Item = Density>) -> Vec<Corner> {
-    let (_, most) = densities.size_hint();
-    let mut triangles = Vec::with_capacity(most.unwrap_or_default());
-    let mut places = Vec::with_capacity(most.unwrap_or_default().saturating_mul(3));
-    for density in densities {
-        for offset in [density.low(), density.mid(), density.high()] {
-            places.push((rank(offset), places.len()));
-        }
-        triangles.push(Triangle::new(density));
-    }
-    places.sort_unstable_by_key(|(rank, _)| *rank);
-    let mut corners = Vec::with_capacity(places.len());
+/// The offsets of the corners that may be the highest of those with at least this support, in the
+/// order of the original; of equal offsets the first.
+pub(super) fn highest(densities: impl Iterator<Item = Density>, support: usize) -> Vec<f64> {
+    let corners = Corners::new(densities);
+    let sorted = corners.sorted();
+    let mask = corners.mask();
     let mut running = Running::default();
-    let mut support = 0;
-    let triangle = |order: usize| triangles.get(order / 3);
-    // Zero has two ranks, so that equal offsets are compared as numbers.
-    let equal = |a: &(i64, usize), b: &(i64, usize)| {
-        unrank(a.0).partial_cmp(&unrank(b.0)) == Some(Ordering::Equal)
-    };
-    for place in places.chunk_by(equal) {
-        let Some(offset) = place.first().map(|(rank, _)| unrank(*rank)) else {
+    let mut inside = 0;
+    // What ends where the pass is now.
+    let (mut ending, mut falling) = (0, 0.0);
+    // The first corner of those where the pass is now.
+    let mut first = None;
+    let mut candidates = Candidates::default();
+    for key in sorted {
+        let place = key & mask;
+        let Some(corner) = corners.get(place) else {
             continue;
         };
-        running.move_to(offset);
-        for (_, order) in place {
-            if let Some(triangle) = triangle(*order) {
-                triangle.reach(order % 3, &mut running, &mut support);
+        match &mut first {
+            Some(first) if corner.offset <= running.at => *first = place.min(*first),
+            _ => {
+                if let Some(first) = first.replace(place)
+                    && inside >= support
+                {
+                    candidates.add(first, &running);
+                }
+                running.jump(falling);
+                inside -= ending;
+                (ending, falling) = (0, 0.0);
+                running.move_to(corner.offset);
             }
         }
-        corners.extend(place.iter().map(|(_, order)| Corner {
-            offset,
-            order: *order,
-            support,
-            sum: running.sum,
-            error: running.sum_error,
-        }));
-        for (_, order) in place.iter().filter(|(_, order)| order % 3 == 2) {
-            if let Some(triangle) = triangle(*order) {
-                triangle.leave(&mut running, &mut support);
-            }
+        running.bend(corner.bend);
+        inside += usize::from(corner.bounds == Bounds::Begin);
+        ending += usize::from(corner.bounds == Bounds::End);
+        if corner.step > 0.0 {
+            running.jump(corner.step);
+        } else if corner.step < 0.0 {
+            falling += corner.step;
+            running.sum_error -= f64::EPSILON * falling;
         }
     }
-    corners
+    if let Some(first) = first
+        && inside >= support
+    {
+        candidates.add(first, &running);
+    }
+    let places = candidates.places().into_iter();
+    let highest = places.filter_map(|place| Some(corners.get(place)?.offset));
+    highest.collect()
 }
 
-/// What a density does to the sum at its corners.
-#[derive(Clone, Copy, Debug)]
-struct Triangle {
-    valid: bool,
-    /// What the sum rises by at the low bound, and falls by behind the high one.
-    jump: f64,
-    drop: f64,
-    /// The slopes behind the low bound, and before the high one.
-    first: f64,
-    last: f64,
-    /// Whether the slope changes at the middle.
-    bends: bool,
+/// The corners that may be the highest so far.
+#[derive(Clone, Debug)]
+struct Candidates {
+    /// Places, and what the sum is there at most.
+    places: Vec<(u64, f64)>,
+    /// What one of them has at least.
+    surely: f64,
 }
 
-impl Triangle {
-    fn new(density: Density) -> Self {
-        let [low, mid, high] = [density.low(), density.mid(), density.high()];
-        let up = density.slope(mid - low);
-        let down = -density.slope(high - mid);
-        let flat = density.is_point();
-        let (rises, falls) = (low < mid && !flat, mid < high && !flat);
-        let slope = |is: bool, slope: f64, other: f64| match (flat, is) {
-            (true, _) => 0.0,
-            (false, true) => slope,
-            (false, false) => other,
-        };
+impl Candidates {
+    fn add(&mut self, place: u64, running: &Running) {
+        let most = running.sum + running.sum_error;
+        if is_below(most, self.surely) {
+            return;
+        }
+        self.surely = self.surely.max(running.sum - running.sum_error);
+        // On the way up each is higher than the one before.
+        while let Some((_, before)) = self.places.last()
+            && is_below(*before, self.surely)
+        {
+            self.places.pop();
+        }
+        self.places.push((place, most));
+    }
+
+    /// In the order of the original.
+    fn places(self) -> Vec<u64> {
+        let may_be = |(_, most): &(u64, f64)| !is_below(*most, self.surely);
+        let places = self.places.into_iter().filter(may_be);
+        let mut places: Vec<_> = places.map(|(place, _)| place).collect();
+        places.sort_unstable();
+        places
+    }
+}
+
+impl Default for Candidates {
+    fn default() -> Self {
         Self {
-            valid: !density.is_contradictory(),
-            jump: if rises { 0.0 } else { density.at(low) },
-            drop: if falls { 0.0 } else { density.at(high) },
-            first: slope(rises, up, down),
-            last: slope(falls, down, up),
-            bends: rises && falls,
-        }
-    }
-
-    /// At the low bound, the middle or the high bound.
-    fn reach(&self, corner: usize, running: &mut Running, support: &mut usize) {
-        match corner {
-            _ if !self.valid => {}
-            0 => {
-                running.jump(self.jump);
-                running.bend(self.first);
-                *support += 1;
-            }
-            1 if self.bends => running.bend(self.last - self.first),
-            1 => {}
-            // From here on it adds nothing but what is dropped behind.
-            _ => running.bend(-self.last),
-        }
-    }
-
-    /// Behind the high bound.
-    fn leave(&self, running: &mut Running, support: &mut usize) {
-        if self.valid {
-            running.jump(-self.drop);
-            *support -= 1;
+            places: Vec::new(),
+            surely: f64::NEG_INFINITY,
         }
     }
 }
 
-/// The corners that may be the highest of those with at least this support, in the order of the
-/// original.
-pub(super) fn highest(corners: &[Corner], support: usize) -> Vec<Corner> {
-    let allowed = || corners.iter().filter(|corner| corner.support >= support);
-    let surely = allowed()
-        .map(|corner| corner.sum - corner.error)
-        .filter(|sum| !sum.is_nan())
-        .fold(f64::NEG_INFINITY, f64::max);
-    // What overflowed says nothing and may be the highest too.
-    let may_be = |corner: &&Corner| {
-        let most = corner.sum + corner.error;
-        most.is_nan() || most >= surely
-    };
-    let mut highest: Vec<_> = allowed().filter(may_be).copied().collect();
-    highest.sort_by_key(|corner| corner.order);
-    highest
+/// Whether it is surely so: what overflowed is not below anything, and may be the highest too.
+fn is_below(most: f64, surely: f64) -> bool {
+    most < surely
+}
+
+/// The most bounds that have an offset in common.
+pub(super) fn most_support(densities: impl Iterator<Item = Density>) -> usize {
+    let (mut lows, mut highs): (Vec<_>, Vec<_>) = densities
+        .filter(|density| !density.is_contradictory())
+        // Both zeros are one.
+        .map(|density| (density.low() + 0.0, density.high() + 0.0))
+        .unzip();
+    lows.sort_unstable_by(f64::total_cmp);
+    highs.sort_unstable_by(f64::total_cmp);
+    let mut highs = highs.into_iter().peekable();
+    let (mut inside, mut most) = (0, 0);
+    for low in lows {
+        while highs.next_if(|high| *high < low).is_some() {
+            inside -= 1;
+        }
+        inside += 1;
+        most = most.max(inside);
+    }
+    most
 }

@@ -1,5 +1,9 @@
+mod membership;
+mod observation;
+mod properties;
+
 use super::*;
-use crate::{PllMode, SimulatedClock, Trust};
+use crate::{PllMode, SimulatedClock, Trust, date};
 use horolog_ntp::{LeapIndicator, Mode, ReferenceId, Stratum, Version};
 use horolog_time::NtpDuration;
 use proptest::prelude::*;
@@ -126,48 +130,6 @@ fn at_first_the_silent_count() {
 }
 
 #[test]
-fn a_second_address_counts_once() {
-    let source = Source {
-        address: "192.0.2.1".parse().ok(),
-        ..Source::default()
-    };
-    let answer = Bench::new(&[source, source, Source::default()]).all(&[0.0, 0.0, 0.0]);
-    assert_eq!(answer.quorum.voters, 2);
-    assert_eq!(
-        reasons(&answer),
-        [(1, "same address as source 0".to_owned())]
-    );
-}
-
-#[test]
-fn a_multihomed_server_counts_once() {
-    let mut bench = Bench::plain(3);
-    let reference = date::add(bench.clock.now(), -100.0);
-    let home = |e: &mut Exchange| {
-        e.reference_id = ReferenceId::from_octets([192, 0, 2, 99]);
-        e.reference = reference;
-    };
-    bench.take(0, |_| {}, 0.0);
-    bench.take(2, home, 0.0);
-    // The one added later is the one that does not count, whichever answered first.
-    let answer = bench.take(1, home, 0.0);
-    assert_eq!(
-        reasons(&answer),
-        [(2, "same server as source 1".to_owned())]
-    );
-    assert_eq!(answer.quorum.voters, 2);
-    // Its clock was set again; the other address has not been asked since.
-    let again = |e: &mut Exchange| {
-        home(e);
-        e.reference = date::add(reference, 16.0);
-    };
-    assert_eq!(bench.take(1, again, 0.0).quorum.voters, 2);
-    // It has moved to another reference.
-    let answer = bench.take(2, |_| {}, 0.0);
-    assert_eq!((answer.quorum.voters, answer.rejected.len()), (3, 0));
-}
-
-#[test]
 fn replies_that_do_not_count_are_told_with_their_reason() {
     let mut bench = Bench::plain(4);
     bench.all(&[0.0; 4]);
@@ -268,18 +230,6 @@ fn a_step_starts_a_new_generation() {
     assert!((bench.clock.added() + 0.5).abs() < 1e-6);
     assert_eq!(reasons(&answer), [(0, "no sample yet".to_owned())]);
     assert_eq!(bench.evaluator.pll().mode(), PllMode::Startup);
-}
-
-#[test]
-fn a_source_that_was_never_added_has_no_say() {
-    let mut bench = Bench::plain(1);
-    let stranger = SourceId::new(7);
-    let exchange = exchange(&bench.clock, 7, 0.0, 0.005);
-    let Ok(evaluation) = bench
-        .evaluator
-        .handle_exchange(stranger, &exchange, &mut bench.clock);
-    assert_eq!((evaluation.filtered, evaluation.density), (None, None));
-    assert_eq!(evaluation.answer.quorum.voters, 0);
 }
 
 proptest! {

@@ -1,70 +1,74 @@
-//! Clock filter, selection, clustering and combining as RFC 5905 has them (sections 10 and 11.2, and
-//! the code of appendix A.5.5).
+//! Selection, clustering and combining of RFC 5905 (sections 11.2.1 to 11.2.3, with the rules of
+//! appendix A.5.5 that they name), behind its clock filter.
 //!
-//! Offsets have the sign of this crate: seconds that the local clock is ahead.
+//! Where the text and the code of the appendix say different things, the text is followed: the code
+//! has a survivor for each of a candidate's three edges, and no mean in its jitters.
+//!
+//! Servers have neither root delay nor root dispersion here, and are always reachable. Offsets have
+//! the RFC's sign: what to add to the clock.
 
-use std::collections::VecDeque;
+use horolog_ntimed::{Exchange, SimulatedClock};
 
-use horolog_ntimed::{Adjustment, Clock, Exchange, Params, Peak, Pll, PllAction, SimulatedClock};
+use super::clock_filter::{ClockFilter, Sample};
+use super::discipline::Discipline;
 
 /// Frequency tolerance, section 7.2.
-const PHI: f64 = 15e-6;
+pub(crate) const PHI: f64 = 15e-6;
+/// The precision s.rho of the local clock and r.rho of a server's, in seconds.
+pub(crate) const PRECISION: f64 = 1e-6;
 /// MINDISP, section 7.2, in seconds.
 const MIN_DISPERSION: f64 = 0.005;
-/// Stages of the clock filter, section 10.
-const STAGES: usize = 8;
-/// Clustering leaves this many survivors at least, section 11.2.2.
+/// MAXDIST, section 7.2, in seconds.
+const MAX_DISTANCE: f64 = 1.0;
+/// NMIN, section 11.1: clustering leaves so many.
 const MIN_SURVIVORS: usize = 3;
-/// Precision of both clocks together, in seconds.
-const PRECISION: f64 = 2e-6;
+/// Seconds between two polls of a server.
+pub(crate) const POLL_INTERVAL: f64 = 64.0;
 
-#[derive(Clone, Copy, Debug)]
-struct Stage {
-    offset: f64,
-    delay: f64,
-    at: f64,
-}
-
-impl Stage {
-    fn dispersion(&self, now: f64) -> f64 {
-        PRECISION + PHI * (now - self.at)
-    }
-}
-
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct Association {
-    stages: VecDeque<Stage>,
-    used: Option<Stage>,
-    jitter: f64,
+    filter: ClockFilter,
     stratum: u8,
 }
 
+/// A server that [`accept`](Rfc5905::accept) lets through.
 #[derive(Clone, Copy, Debug)]
 struct Candidate {
+    server: usize,
     offset: f64,
     /// Root synchronization distance, lambda.
     distance: f64,
     jitter: f64,
     stratum: u8,
+    at: f64,
 }
 
-/// An evaluation by the RFC, steering with the same PLL as the others.
+/// An evaluation by the RFC, and its way of steering.
 #[derive(Clone, Debug)]
 pub(crate) struct Rfc5905 {
     associations: Vec<Association>,
-    pll: Pll,
-    params: Params,
+    /// s.p, the system peer.
+    system_peer: Option<usize>,
+    /// s.t, the arrival of the last update used.
+    updated: Option<f64>,
+    discipline: Discipline,
 }
 
 impl Rfc5905 {
     pub(crate) fn new(servers: usize) -> Self {
+        let association = Association {
+            filter: ClockFilter::new(),
+            stratum: 0,
+        };
         Self {
-            associations: vec![Association::default(); servers],
-            pll: Pll::new(),
-            params: Params::default(),
+            associations: vec![association; servers],
+            system_peer: None,
+            updated: None,
+            discipline: Discipline::new(),
         }
     }
 
+    /// Section 9.2: a sample from the four timestamps, which goes through the clock filter.
     pub(crate) fn handle(
         &mut self,
         server: usize,
@@ -72,73 +76,83 @@ impl Rfc5905 {
         now: f64,
         clock: &mut SimulatedClock,
     ) {
+        let delay = exchange.high() - exchange.low();
+        let sample = Sample {
+            offset: -f64::midpoint(exchange.low(), exchange.high()),
+            delay: delay.max(PRECISION),
+            dispersion: 2.0 * PRECISION + PHI * (delay + exchange.processing()),
+            at: now,
+        };
+        let is_synchronized = self.updated.is_some();
         let association = &mut self.associations[server];
         association.stratum = exchange.stratum.get();
-        association.filter(
-            Stage {
-                offset: f64::midpoint(exchange.low(), exchange.high()),
-                delay: exchange.high() - exchange.low(),
-                at: now,
-            },
-            now,
-        );
-        let candidates = self.associations.iter();
-        let candidates: Vec<_> = candidates.filter_map(|a| a.candidate(now)).collect();
-        let survivors = cluster(select(&candidates));
-        let Some(peak) = combine(&survivors) else {
-            return;
+        if association.filter.update(sample, is_synchronized) {
+            self.clock_select(now, clock);
+        }
+    }
+
+    /// A.5.5.1, the order of section 11.2.
+    fn clock_select(&mut self, now: f64, clock: &mut SimulatedClock) {
+        let servers = 0..self.associations.len();
+        let candidates: Vec<_> = servers.filter_map(|at| self.accept(at, now)).collect();
+        let mut survivors = select(&candidates);
+        // Section 11.2.2: by the merit factor.
+        let merit = |one: &Candidate| f64::from(one.stratum) * MAX_DISTANCE + one.distance;
+        survivors.sort_by(|a, b| merit(a).total_cmp(&merit(b)));
+        let survivors = cluster(survivors);
+        // CMIN is 1. A.5.5.1: no clock hop while the old system peer is as good by its stratum.
+        let old = survivors
+            .iter()
+            .find(|one| Some(one.server) == self.system_peer);
+        let peer = match (survivors.first(), old) {
+            (Some(first), Some(old)) if old.stratum == first.stratum => Some(*old),
+            (first, _) => first.copied(),
         };
-        let update = self.pll.handle_estimate(peak, clock.now(), &self.params);
-        match update.action {
-            PllAction::Nothing => {}
-            PllAction::Adjust(adjustment) => steer(clock, adjustment),
-            PllAction::Step(offset) => {
-                let Ok(()) = clock.step(offset);
-                self.pll.reset();
-                self.associations.fill(Association::default());
+        self.system_peer = peer.map(|peer| peer.server);
+        // Section 11.2.3: an update that is not later than the last one used is discarded.
+        if let Some(peer) = peer
+            && self.updated.is_none_or(|updated| updated < peer.at)
+        {
+            self.updated = Some(peer.at);
+            let offset = combine(&survivors);
+            if self.discipline.update(offset, peer.at, clock) {
+                // Section 11.2.3: all associations are reset.
+                *self = Self {
+                    discipline: self.discipline.clone(),
+                    ..Self::new(self.associations.len())
+                };
             }
         }
     }
-}
 
-fn steer(clock: &mut SimulatedClock, adjustment: Adjustment) {
-    let Ok(()) = clock.adjust(adjustment);
-}
-
-impl Association {
-    /// Section 10: of the last eight samples that with the least distance, if it is newer than the
-    /// one used before.
-    fn filter(&mut self, stage: Stage, now: f64) {
-        self.stages.push_front(stage);
-        self.stages.truncate(STAGES);
-        let distance = |stage: &&Stage| stage.delay / 2.0 + stage.dispersion(now);
-        let best = self
-            .stages
-            .iter()
-            .min_by(|a, b| distance(a).total_cmp(&distance(b)))
-            .copied()
-            .unwrap();
-        let squares = self.stages.iter().map(|s| (s.offset - best.offset).powi(2));
-        let others = (self.stages.len() - 1).max(1);
-        let mean = squares.sum::<f64>() / f64::from(u32::try_from(others).unwrap());
-        self.jitter = mean.sqrt().max(PRECISION);
-        if self.used.is_none_or(|used| best.at > used.at) {
-            self.used = Some(best);
-        }
+    /// Section 12, once a second.
+    pub(crate) fn adjust(&mut self, clock: &mut SimulatedClock) {
+        self.discipline.adjust(clock);
     }
 
-    fn candidate(&self, now: f64) -> Option<Candidate> {
-        let used = self.used?;
-        Some(Candidate {
-            offset: used.offset,
-            distance: used.delay.max(MIN_DISPERSION) / 2.0 + used.dispersion(now) + self.jitter,
-            jitter: self.jitter,
-            stratum: self.stratum,
+    /// A.5.5.3: the server has been heard, and its root distance (A.5.5.2) is below MAXDIST and what
+    /// a poll interval adds to it.
+    fn accept(&self, server: usize, now: f64) -> Option<Candidate> {
+        let Association { filter, stratum } = &self.associations[server];
+        let peer = filter.peer()?;
+        let aged = peer.dispersion + PHI * (now - peer.updated);
+        let distance = peer.delay.max(MIN_DISPERSION) / 2.0 + aged + peer.jitter;
+        (distance <= MAX_DISTANCE + PHI * POLL_INTERVAL).then_some(Candidate {
+            server,
+            offset: peer.offset,
+            distance,
+            jitter: peer.jitter,
+            stratum: *stratum,
+            at: peer.at,
         })
     }
 }
 
-/// Section 11.2.1: the smallest interval that holds points of a majority.
+/// Section 11.2.1: the smallest interval that holds points of a majority, and those whose midpoint
+/// lies within.
+///
+/// Step 5 asks for as many midpoints outside as there are falsetickers; here, as in the code, fewer
+/// are as good: a falseticker's interval may be wide enough to have its midpoint inside.
 fn select(candidates: &[Candidate]) -> Vec<Candidate> {
     let count = candidates.len();
     let mut edges: Vec<(f64, i32)> = Vec::new();
@@ -148,10 +162,10 @@ fn select(candidates: &[Candidate]) -> Vec<Candidate> {
         edges.push((candidate.offset + candidate.distance, 1));
     }
     edges.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut allowed = 0;
-    while 2 * allowed < count {
-        let wanted = i32::try_from(count - allowed).unwrap();
-        let mut found = 0;
+    let mut falsetickers = 0;
+    while 2 * falsetickers < count {
+        let wanted = i32::try_from(count - falsetickers).unwrap();
+        let mut midpoints = 0;
         let mut scan = |edges: &mut dyn Iterator<Item = &(f64, i32)>, sign: i32| {
             let mut chime = 0;
             for (edge, kind) in edges {
@@ -160,7 +174,7 @@ fn select(candidates: &[Candidate]) -> Vec<Candidate> {
                     return Some(*edge);
                 }
                 if *kind == 0 {
-                    found += 1;
+                    midpoints += 1;
                 }
             }
             None
@@ -168,13 +182,13 @@ fn select(candidates: &[Candidate]) -> Vec<Candidate> {
         let low = scan(&mut edges.iter(), -1);
         let high = scan(&mut edges.iter().rev(), 1);
         if let (Some(low), Some(high)) = (low, high)
-            && found <= allowed
+            && midpoints <= falsetickers
             && low < high
         {
             let inside = |candidate: &&Candidate| (low..=high).contains(&candidate.offset);
             return candidates.iter().filter(inside).copied().collect();
         }
-        allowed += 1;
+        falsetickers += 1;
     }
     Vec::new()
 }
@@ -204,16 +218,63 @@ fn cluster(mut survivors: Vec<Candidate>) -> Vec<Candidate> {
     survivors
 }
 
-/// Section 11.2.3: the mean by the inverse of the distance. The weight that the PLL wants is the
-/// height of triangles as wide.
-fn combine(survivors: &[Candidate]) -> Option<Peak> {
+/// Section 11.2.3: the mean by the inverse of the root distance.
+fn combine(survivors: &[Candidate]) -> f64 {
     let weights: f64 = survivors.iter().map(|s| 1.0 / s.distance).sum();
     let offsets: f64 = survivors.iter().map(|s| s.offset / s.distance).sum();
-    let trusted = survivors
-        .iter()
-        .map(|s| 1.0 / s.distance / f64::from(s.stratum));
-    (!survivors.is_empty()).then(|| Peak {
-        offset: offsets / weights,
-        weight: trusted.sum(),
-    })
+    offsets / weights
+}
+
+fn candidates(all: &[(f64, f64)]) -> Vec<Candidate> {
+    let one = |(server, (offset, distance)): (usize, &(f64, f64))| Candidate {
+        server,
+        offset: *offset,
+        distance: *distance,
+        jitter: 0.001,
+        stratum: 1,
+        at: 0.0,
+    };
+    all.iter().enumerate().map(one).collect()
+}
+
+fn servers(candidates: &[Candidate]) -> Vec<usize> {
+    candidates.iter().map(|one| one.server).collect()
+}
+
+#[test]
+fn rfc_5905_section_11_2_1_a_majority_clique_has_all_midpoints() {
+    let chosen = |all: &[(f64, f64)]| servers(&select(&candidates(all)));
+    assert_eq!(chosen(&[(0.0, 0.1), (0.01, 0.1), (0.3, 0.1)]), [0, 1]);
+    // The interval of the third has the others' midpoints, but they have not its own.
+    assert_eq!(chosen(&[(0.0, 0.1), (0.01, 0.1), (0.3, 0.5)]), [0, 1]);
+    // Two of four are no majority.
+    assert_eq!(
+        chosen(&[(0.0, 0.1), (0.0, 0.1), (1.0, 0.1), (1.0, 0.1)]),
+        []
+    );
+    assert_eq!(chosen(&[]), []);
+}
+
+#[test]
+fn rfc_5905_section_11_2_2_outliers_go_until_three_are_left() {
+    let left = |all: &[(f64, f64)]| servers(&cluster(candidates(all)));
+    let far = [
+        (0.0, 0.1),
+        (0.001, 0.1),
+        (0.09, 0.1),
+        (0.002, 0.1),
+        (0.05, 0.1),
+    ];
+    assert_eq!(left(&far), [0, 1, 3]);
+    // What is within the jitter of each stays.
+    assert_eq!(
+        left(&[(0.0, 0.1), (0.0001, 0.1), (0.0002, 0.1), (0.0, 0.1)]),
+        [0, 1, 2, 3]
+    );
+}
+
+#[test]
+fn rfc_5905_section_11_2_3_the_near_weigh_more() {
+    let offset = combine(&candidates(&[(0.0, 0.1), (0.003, 0.2)]));
+    assert!((offset - 0.001).abs() < 1e-12);
 }

@@ -8,13 +8,13 @@ use std::task::{Context, Poll, Waker};
 use sntpc::{NtpTimestampGenerator, NtpUdpSocket};
 
 /// Where all packets come from and go to.
-pub(crate) const PEER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 123);
+pub(super) const PEER: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 123);
 
 /// A clock that stands still.
 #[derive(Clone, Copy)]
-pub(crate) struct Clock {
-    pub(crate) seconds: u32,
-    pub(crate) microseconds: u32,
+pub(super) struct Clock {
+    pub(super) seconds: u32,
+    pub(super) microseconds: u32,
 }
 
 impl NtpTimestampGenerator for Clock {
@@ -32,8 +32,8 @@ impl NtpTimestampGenerator for Clock {
 }
 
 /// A socket that is always ready: it swallows what is sent and receives `answer`.
-pub(crate) struct Socket {
-    pub(crate) answer: [u8; 48],
+pub(super) struct Socket {
+    pub(super) answer: [u8; 48],
 }
 
 impl NtpUdpSocket for Socket {
@@ -48,7 +48,7 @@ impl NtpUdpSocket for Socket {
 }
 
 /// The result of a future that never waits.
-pub(crate) fn ready<T>(future: impl Future<Output = T>) -> Option<T> {
+pub(super) fn ready<T>(future: impl Future<Output = T>) -> Option<T> {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(result) => Some(result),
         Poll::Pending => None,

@@ -2,20 +2,20 @@
 
 /// Every field of a header.
 #[derive(Clone, Copy)]
-pub(crate) struct Fields {
-    pub(crate) leap: u8,
-    pub(crate) version: u8,
-    pub(crate) mode: u8,
-    pub(crate) stratum: u8,
-    pub(crate) poll: i8,
-    pub(crate) precision: i8,
-    pub(crate) root_delay: u32,
-    pub(crate) root_dispersion: u32,
-    pub(crate) reference_id: [u8; 4],
-    pub(crate) reference: u64,
-    pub(crate) origin: u64,
-    pub(crate) receive: u64,
-    pub(crate) transmit: u64,
+pub(super) struct Fields {
+    pub(super) leap: u8,
+    pub(super) version: u8,
+    pub(super) mode: u8,
+    pub(super) stratum: u8,
+    pub(super) poll: i8,
+    pub(super) precision: i8,
+    pub(super) root_delay: u32,
+    pub(super) root_dispersion: u32,
+    pub(super) reference_id: [u8; 4],
+    pub(super) reference: u64,
+    pub(super) origin: u64,
+    pub(super) receive: u64,
+    pub(super) transmit: u64,
 }
 
 #[inline]
@@ -30,7 +30,7 @@ fn eight(octets: &[u8; 48], at: usize) -> u64 {
 }
 
 #[inline]
-pub(crate) fn decode_header(octets: &[u8]) -> Option<Fields> {
+pub(super) fn decode_header(octets: &[u8]) -> Option<Fields> {
     let octets: &[u8; 48] = octets.first_chunk()?;
     Some(Fields {
         leap: octets[0] >> 6,
@@ -50,7 +50,7 @@ pub(crate) fn decode_header(octets: &[u8]) -> Option<Fields> {
 }
 
 #[inline]
-pub(crate) fn encode_header(fields: &Fields, buffer: &mut [u8]) -> Option<()> {
+pub(super) fn encode_header(fields: &Fields, buffer: &mut [u8]) -> Option<()> {
     let octets: &mut [u8; 48] = buffer.first_chunk_mut()?;
     octets[0] = fields.leap << 6 | fields.version << 3 | fields.mode;
     octets[1] = fields.stratum;
@@ -68,7 +68,7 @@ pub(crate) fn encode_header(fields: &Fields, buffer: &mut [u8]) -> Option<()> {
 
 /// The header, and what `visit` makes of each field in turn.
 #[inline]
-pub(crate) fn decode_packet(packet: &[u8], mut visit: impl FnMut(u16, &[u8])) -> Option<Fields> {
+pub(super) fn decode_packet(packet: &[u8], mut visit: impl FnMut(u16, &[u8])) -> Option<Fields> {
     let header = decode_header(packet)?;
     let mut rest = &packet[48..];
     while !rest.is_empty() {
@@ -85,7 +85,7 @@ pub(crate) fn decode_packet(packet: &[u8], mut visit: impl FnMut(u16, &[u8])) ->
 
 /// Header and fields, whose values are padded to a multiple of four; tells the length.
 #[inline]
-pub(crate) fn encode_packet(
+pub(super) fn encode_packet(
     header: &Fields,
     fields: &[(u16, &[u8])],
     buffer: &mut [u8],
@@ -106,29 +106,29 @@ pub(crate) fn encode_packet(
 
 /// A header that is read only where it is asked.
 #[derive(Clone, Copy)]
-pub(crate) struct View<'a>(&'a [u8; 48]);
+pub(super) struct View<'a>(&'a [u8; 48]);
 
 impl<'a> View<'a> {
     /// Checks what Horolog's header checks: length, version and mode.
     #[inline]
-    pub(crate) fn new(octets: &'a [u8]) -> Option<Self> {
+    pub(super) fn new(octets: &'a [u8]) -> Option<Self> {
         let octets: &[u8; 48] = octets.first_chunk()?;
         let (version, mode) = (octets[0] >> 3 & 7, octets[0] & 7);
         (matches!(version, 1..=4) && mode < 6).then_some(Self(octets))
     }
 
     #[inline]
-    pub(crate) fn stratum(self) -> u8 {
+    pub(super) fn stratum(self) -> u8 {
         self.0[1]
     }
 
     #[inline]
-    pub(crate) fn transmit(self) -> u64 {
+    pub(super) fn transmit(self) -> u64 {
         eight(self.0, 40)
     }
 
     #[inline]
-    pub(crate) fn all(self) -> Option<Fields> {
+    pub(super) fn all(self) -> Option<Fields> {
         decode_header(self.0)
     }
 }
@@ -136,7 +136,7 @@ impl<'a> View<'a> {
 impl Fields {
     /// A number that every field goes into.
     #[inline]
-    pub(crate) fn mixed(&self) -> u64 {
+    pub(super) fn mixed(&self) -> u64 {
         [
             u64::from(self.leap),
             u64::from(self.version),

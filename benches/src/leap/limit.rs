@@ -5,16 +5,16 @@ use memchr::memchr;
 use sha1::{Digest, Sha1};
 
 /// The rows that a caller has room for.
-pub(crate) type Rows<T> = [(T, i32); 64];
+pub(super) type Rows<T> = [(T, i32); 64];
 
-pub(crate) const NO_MONTHS: Rows<i32> = [(0, 0); 64];
-pub(crate) const NO_SECONDS: Rows<i64> = [(0, 0); 64];
+pub(super) const NO_MONTHS: Rows<i32> = [(0, 0); 64];
+pub(super) const NO_SECONDS: Rows<i64> = [(0, 0); 64];
 
 const UNIX_EPOCH_IN_NTP_SECONDS: i64 = 2_208_988_800;
 
 /// Unix seconds at which a month begins that is so many after 1972-01.
 #[inline]
-pub(crate) fn start_of_month(boundary: i32) -> i64 {
+pub(super) fn start_of_month(boundary: i32) -> i64 {
     const DAYS: [i32; 12] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
     let (years, month) = (boundary / 12, boundary % 12);
     let leap_days = |year: i32| year / 4 - year / 100 + year / 400;
@@ -29,7 +29,7 @@ pub(crate) fn start_of_month(boundary: i32) -> i64 {
 /// Rows of the text form: `boundary` makes of its month what the rows hold. Tells how many there
 /// are, and the expiry.
 #[inline]
-pub(crate) fn decode_text<T>(
+pub(super) fn decode_text<T>(
     text: &[u8],
     rows: &mut Rows<T>,
     boundary: impl Fn(i32) -> T,
@@ -65,7 +65,7 @@ pub(crate) fn decode_text<T>(
 
 /// The same from the binary form.
 #[inline]
-pub(crate) fn decode_binary<T>(
+pub(super) fn decode_binary<T>(
     octets: &[u8],
     rows: &mut Rows<T>,
     boundary: impl Fn(i32) -> T,
@@ -128,13 +128,13 @@ fn number(text: &[u8]) -> Option<(&[u8], i64, &[u8])> {
 
 /// Rows of a leap-seconds.list in Unix seconds, the start's left out; the hash must be right.
 #[inline]
-pub(crate) fn decode_list(text: &[u8], rows: &mut Rows<i64>) -> Option<(usize, i64)> {
+pub(super) fn decode_list(text: &[u8], rows: &mut Rows<i64>) -> Option<(usize, i64)> {
     decode_list_lines(text.split(|octet| *octet == b'\n'), rows)
 }
 
 /// The same with line ends found many octets at a time.
 #[inline]
-pub(crate) fn decode_list_memchr(text: &[u8], rows: &mut Rows<i64>) -> Option<(usize, i64)> {
+pub(super) fn decode_list_memchr(text: &[u8], rows: &mut Rows<i64>) -> Option<(usize, i64)> {
     let mut rest = text;
     let lines = std::iter::from_fn(|| {
         if rest.is_empty() {
@@ -214,7 +214,7 @@ fn decode_list_lines<'a>(
 
 /// TAI-UTC from rows of Unix seconds.
 #[inline]
-pub(crate) fn tai_utc(rows: &[(i64, i32)], unix: i64) -> i32 {
+pub(super) fn tai_utc(rows: &[(i64, i32)], unix: i64) -> i32 {
     let before = rows.partition_point(|(end, _)| *end <= unix);
     before.checked_sub(1).map_or(10, |at| rows[at].1)
 }
@@ -269,7 +269,7 @@ fn digit(number: i32) -> u8 {
 
 /// Writes the text form; tells its length.
 #[inline]
-pub(crate) fn encode_text(rows: &[(i32, i32)], expiry: i32, buffer: &mut [u8]) -> Option<usize> {
+pub(super) fn encode_text(rows: &[(i32, i32)], expiry: i32, buffer: &mut [u8]) -> Option<usize> {
     let mut output = Output { buffer, length: 0 };
     gaps(rows, expiry, |gap, mark| {
         if gap >= 100 {
@@ -287,7 +287,7 @@ pub(crate) fn encode_text(rows: &[(i32, i32)], expiry: i32, buffer: &mut [u8]) -
 /// Writes the binary form, which here never needs an even number of nibbles to be made; tells its
 /// length.
 #[inline]
-pub(crate) fn encode_binary(rows: &[(i32, i32)], expiry: i32, buffer: &mut [u8]) -> Option<usize> {
+pub(super) fn encode_binary(rows: &[(i32, i32)], expiry: i32, buffer: &mut [u8]) -> Option<usize> {
     let mut nibbles = 0;
     let mut put = |nibble: u8| {
         let octet = buffer.get_mut(nibbles / 2)?;
@@ -356,7 +356,7 @@ fn civil(unix: i64) -> (i64, usize, i64) {
 
 /// Writes a leap-seconds.list without comments; tells its length.
 #[inline]
-pub(crate) fn encode_list(
+pub(super) fn encode_list(
     rows: &[(i64, i32)],
     updated: i64,
     expires: i64,

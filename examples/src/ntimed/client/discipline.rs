@@ -1,0 +1,163 @@
+use core::time::Duration;
+use std::time::{Instant, SystemTime};
+
+use horolog_ntimed::{
+    Answer, Evaluation, Evaluator, LeapVerdict, Param, Params, PllAction, PllMode, Source,
+    SourceId, TracePacket,
+};
+use horolog_time::UnixTime;
+
+use super::SteerError;
+use super::clock::ClientClock;
+use crate::ntimed::KernelOrder;
+
+/// What evaluates replies, and the clock that is steered by them.
+#[derive(Debug)]
+pub(super) struct Discipline {
+    evaluator: Evaluator,
+    clock: ClientClock,
+    /// How long the clock counts as right without another reply.
+    max_age: Duration,
+    /// When it was found right last.
+    good: Option<Instant>,
+    last: Option<Answer>,
+    leap: LeapVerdict,
+}
+
+impl Discipline {
+    pub(super) fn new(params: Params, clock: ClientClock) -> Self {
+        let max_age = Duration::try_from_secs_f64(params.get(Param::MaxAge));
+        Self {
+            evaluator: Evaluator::new(params),
+            clock,
+            max_age: max_age.unwrap_or(Duration::MAX),
+            good: None,
+            last: None,
+            leap: LeapVerdict::Undecided,
+        }
+    }
+
+    pub(super) const fn clock(&self) -> &ClientClock {
+        &self.clock
+    }
+
+    /// What all sources said last.
+    pub(super) const fn last(&self) -> Option<&Answer> {
+        self.last.as_ref()
+    }
+
+    pub(super) fn add_source(&mut self, source: Source) -> SourceId {
+        self.evaluator.add_source(source)
+    }
+
+    pub(super) fn remove_source(&mut self, source: SourceId) {
+        self.evaluator.remove_source(source);
+    }
+
+    /// Evaluates a reply and steers. A clock on paper would have shown what it has gained since.
+    pub(super) fn handle_packet(
+        &mut self,
+        source: SourceId,
+        packet: &TracePacket,
+    ) -> Result<Option<Evaluation>, SteerError> {
+        let added = if self.clock.is_on_paper() {
+            self.clock.added()
+        } else {
+            0.0
+        };
+        let Some(exchange) = packet.exchange(added) else {
+            return Ok(None);
+        };
+        let evaluation = self
+            .evaluator
+            .handle_exchange(source, &exchange, &mut self.clock)?;
+        self.hear_leap(&evaluation.answer);
+        self.last = Some(evaluation.answer.clone());
+        Ok(Some(evaluation))
+    }
+
+    /// What a clock that nobody steers would have seen.
+    pub(super) fn unsteered(&self, packet: TracePacket) -> TracePacket {
+        let added = if self.clock.is_on_paper() {
+            0.0
+        } else {
+            self.clock.added()
+        };
+        let exchange = packet.exchange(-added);
+        exchange.map_or(packet, |exchange| packet.with_times(&exchange))
+    }
+
+    /// What the sources said last of a leap second.
+    pub(super) const fn leap(&self) -> LeapVerdict {
+        self.leap
+    }
+
+    /// Hears what the sources say of a leap second.
+    fn hear_leap(&mut self, answer: &Answer) {
+        let now = UnixTime::try_from(SystemTime::now()).unwrap_or(UnixTime::EPOCH);
+        self.leap = answer.leap.verdict(now, None);
+    }
+
+    /// Says how far off the clock may be once it is steered; `distance` is how far the servers
+    /// themselves may be.
+    pub(super) fn mark(
+        &mut self,
+        evaluation: &Evaluation,
+        distance: f64,
+    ) -> Result<(), SteerError> {
+        let answer = &evaluation.answer;
+        let action = evaluation.pll.map(|pll| pll.action);
+        if matches!(action, Some(PllAction::Step(_))) {
+            self.good = None;
+        }
+        let tracking = evaluation.pll.is_some_and(|pll| {
+            pll.report.mode == PllMode::Tracking && matches!(pll.action, PllAction::Adjust(_))
+        });
+        let (true, Some(offset), Some([low, high])) = (tracking, answer.offset, answer.bounds)
+        else {
+            return Ok(());
+        };
+        self.good = Some(Instant::now());
+        let maximum = low.abs().max(high.abs()) + distance;
+        self.clock.set_synchronised(offset.abs(), maximum)
+    }
+
+    /// Whether the clock was found right, not too long ago.
+    pub(super) const fn is_good(&self) -> bool {
+        self.good.is_some()
+    }
+
+    /// Tells the kernel of a leap second or of TAI-UTC, unless it is left alone.
+    pub(super) fn tell(&mut self, order: KernelOrder) -> Result<(), SteerError> {
+        self.clock.tell(order)
+    }
+
+    /// When something is to be done. Changes with every call.
+    pub(super) fn poll_timeout(&self) -> Option<Duration> {
+        self.clock.poll_timeout()
+    }
+
+    /// Ends a slew whose time is over; a clock of which nothing good was heard for long is not
+    /// synchronised any more.
+    pub(super) fn handle_timeout(&mut self) -> Result<(), SteerError> {
+        self.clock.handle_timeout()?;
+        if self.good.is_some_and(|good| good.elapsed() > self.max_age) {
+            self.good = None;
+            self.clock.set_unsynchronised()?;
+        }
+        Ok(())
+    }
+
+    /// Forgets what was measured: the clock was stepped, and not by us.
+    pub(super) fn reset(&mut self) -> Result<(), SteerError> {
+        self.evaluator.reset();
+        self.good = None;
+        self.clock.settle()?;
+        self.clock.forget_leap()
+    }
+
+    /// Ends a slew; the frequency stays.
+    pub(super) fn settle(&mut self) -> Result<(), SteerError> {
+        self.clock.settle()
+    }
+}

@@ -1,0 +1,382 @@
+//! `ntimed client --leap-dns`: leap seconds and TAI-UTC are shown, servers are compared with them, and
+//! a kernel is told. The kernel's clock is one of our own, on another day.
+
+use horolog_leap_a::LeapAnnouncement;
+use horolog_leap_dns::KAMP_NAME;
+use horolog_tests::{
+    ClockChange, FakeDns, Knot, Program, Running, Scratch, Serve, VirtualClock, private_network,
+    program,
+};
+use horolog_time::{LeapSign, TaiUtc};
+use serde_json::{Value, json};
+
+/// All leap seconds as they were known in the second half of 2016.
+const LIST: &str =
+    "6+6+12+12+12+12+12+12+12+18+12+12+24+30+24+12+18+12+12+18+18+18+84+36+42+36+18+5?";
+/// The same, but the last one is negative.
+const NEGATIVE: &str =
+    "6+6+12+12+12+12+12+12+12+18+12+12+24+30+24+12+18+12+12+18+18+18+84+36+42+36+18-5?";
+/// The same as it was known before Bulletin C 52.
+const OLD: &str = "6+6+12+12+12+12+12+12+12+18+12+12+24+30+24+12+18+12+12+18+18+18+84+36+42+36+24?";
+const LEAP_DAY: &str = "2016-12-31T12:00:00Z";
+
+const PLUS: Option<LeapSign> = Some(LeapSign::Positive);
+const MINUS: Option<LeapSign> = Some(LeapSign::Negative);
+
+/// A name server with one A record: what the IERS announces.
+fn bulletin(month: &str, tai_utc: i32, event: Option<LeapSign>) -> FakeDns {
+    let tai_utc = TaiUtc::from_seconds(tai_utc);
+    let bulletin = LeapAnnouncement::new(month.parse().unwrap(), tai_utc, event).unwrap();
+    let address = bulletin.to_addr().octets();
+    FakeDns::start(move |request| Some(request.respond(0, &[request.record(&address)])))
+}
+
+/// A name server with one TXT record: a whole list.
+fn list(text: &'static str) -> FakeDns {
+    FakeDns::start(move |request| {
+        let mut rdata = vec![u8::try_from(text.len()).expect("a short text")];
+        rdata.extend(text.as_bytes());
+        Some(request.respond(0, &[request.record(&rdata)]))
+    })
+}
+
+/// Servers and a client that all have clocks of their own.
+struct Bench {
+    clock: VirtualClock,
+    servers: Vec<Serve>,
+    scratch: Scratch,
+}
+
+impl Bench {
+    /// Three servers that announce from a list, and whose kernels are told these bits.
+    fn start(time: &str, list: &str, bits: &str) -> Option<Self> {
+        let clock = VirtualClock::built()?.showing(time);
+        let scratch = Scratch::new();
+        let list = scratch.write("list", list);
+        let arguments = format!("--leap-list {}", list.display());
+        let theirs = clock.clone().status(bits);
+        let server = |_| Serve::start_with_clock(&theirs, &arguments);
+        let servers = (0..3).map(server).collect();
+        Some(Self {
+            clock: clock.logging(&scratch),
+            servers,
+            scratch,
+        })
+    }
+
+    fn client(&self, dns: &FakeDns, arguments: &str) -> Program {
+        let servers = self
+            .servers
+            .iter()
+            .map(|server| server.address().to_string());
+        let servers = servers.collect::<Vec<_>>().join(" ");
+        Program::with_clock(&self.clock, "ntimed").args(&format!(
+            "client {servers} --interval 0.4 --leap-dns leapsecond.test --leap-dns-server {} {arguments}",
+            dns.address()
+        ))
+    }
+
+    /// What became of the kernel's clock.
+    fn changes(&self) -> Vec<ClockChange> {
+        ClockChange::all(&self.scratch)
+    }
+
+    /// What the kernel knows in the end: the leap second of today, TAI-UTC.
+    fn told(&self) -> (Option<LeapSign>, i32) {
+        let last = self.changes().pop();
+        last.map_or((None, 0), |change| (change.leap, change.tai_utc))
+    }
+}
+
+fn is_order(order: &str) -> impl Fn(&Value) -> bool {
+    move |line| line["kernel"] == order
+}
+
+/// What was told of leap seconds, in order.
+fn orders(lines: &[Value]) -> Vec<&str> {
+    lines
+        .iter()
+        .filter_map(|line| line["kernel"].as_str())
+        .collect()
+}
+
+/// Compares what was known last of leap seconds.
+fn assert_known(lines: &[Value], expected: &Value) {
+    let mut known = lines.iter().rev().map(|line| &line["leap_seconds"]);
+    let known = known.find(|known| known.is_object());
+    let known = known.expect("something is known");
+    for (name, value) in expected.as_object().expect("an object") {
+        assert_eq!(&known[name], value, "{name}: {known}");
+    }
+}
+
+fn interrupt(client: Running, mut lines: Vec<Value>) -> Vec<Value> {
+    lines.extend(client.interrupt());
+    lines
+}
+
+#[test]
+fn a_dry_run_shows_what_is_known_and_tells_nobody() {
+    let Some(bench) = Bench::start(LEAP_DAY, LIST, "0") else {
+        return;
+    };
+    let dns = bulletin("2016-12", 36, PLUS);
+    let output = bench.client(&dns, "--duration 13").run();
+    assert_eq!(output.status, Some(0), "{output:?}");
+    let known = "leap second inserted at the end of 2016-12, TAI-UTC 36 s, then 37 s \
+        (dns:leapsecond.test, until 2017-06-28T00:00:00Z, not validated by DNSSEC); \
+        servers agree: insert (0 none, 3 insert, 0 delete)";
+    for line in [
+        known,
+        "would tell the kernel: no leap second today",
+        "would tell the kernel: TAI-UTC is 36 s",
+        "would tell the kernel: insert a leap second at the end of 2016-12",
+        &format!("leap       {known}"),
+    ] {
+        assert!(output.stdout.contains(line), "{line}: {output:?}");
+    }
+    assert_eq!(output.stderr, "");
+    assert_eq!(bench.changes(), []);
+}
+
+#[test]
+fn on_the_last_day_the_kernel_is_told() {
+    let Some(bench) = Bench::start(LEAP_DAY, LIST, "0") else {
+        return;
+    };
+    let dns = bulletin("2016-12", 36, PLUS);
+    let mut client = bench.client(&dns, "--steer --json").start();
+    let lines = client.lines_until(is_order("insert"));
+    assert_eq!(orders(&lines), ["no-leap", "tai-utc", "insert"]);
+    let lines = interrupt(client, lines);
+    let expected = json!({
+        "leap": "insert", "next_month": "2016-12", "tai_utc": 36, "tai_utc_after": 37,
+        "servers": "insert", "agreement": "agrees",
+    });
+    assert_known(&lines, &expected);
+    assert_eq!(bench.told(), (PLUS, 36));
+    let last = bench.changes().pop();
+    assert!(last.is_some_and(|last| last.synchronised));
+}
+
+#[test]
+fn a_day_before_the_kernel_is_told_of_tai_alone() {
+    let Some(bench) = Bench::start("2016-12-30T12:00:00Z", LIST, "0") else {
+        return;
+    };
+    // A whole list is as good.
+    let dns = list(LIST);
+    // What another program left behind in the kernel.
+    let clock = bench.clock.clone().status("0x10");
+    let bench = Bench { clock, ..bench };
+    let arguments = "--leap-dns-type txt --steer --json --duration 15";
+    let output = bench.client(&dns, arguments).run();
+    assert_eq!(output.status, Some(0), "{output:?}");
+    let lines = output.json();
+    assert_eq!(orders(&lines), ["no-leap", "tai-utc"]);
+    let expected = json!({"leap": "none", "next_month": "2016-12", "agreement": "agrees"});
+    assert_known(&lines, &expected);
+    assert_eq!(bench.told(), (None, 36));
+}
+
+#[test]
+fn a_negative_leap_second_is_told_as_such() {
+    let Some(bench) = Bench::start(LEAP_DAY, NEGATIVE, "0") else {
+        return;
+    };
+    let dns = bulletin("2016-12", 36, MINUS);
+    let mut client = bench.client(&dns, "--steer --json").start();
+    let lines = client.lines_until(is_order("delete"));
+    let lines = interrupt(client, lines);
+    let expected = json!({"servers": "delete", "tai_utc_after": 35});
+    assert_known(&lines, &expected);
+    assert_eq!(bench.told(), (MINUS, 36));
+}
+
+#[test]
+fn servers_that_contradict_are_told_of_once_and_keep_it_from_the_kernel() {
+    let Some(bench) = Bench::start(LEAP_DAY, OLD, "0") else {
+        return;
+    };
+    let dns = bulletin("2016-12", 36, PLUS);
+    let output = bench.client(&dns, "--steer --json --duration 15").run();
+    assert_eq!(output.status, Some(0), "{output:?}");
+    let lines = output.json();
+    assert_known(&lines, &json!({"agreement": "contradicts"}));
+    let warning = "warning: dns:leapsecond.test says leap insert for today, but ";
+    assert!(output.stderr.starts_with(warning), "{output:?}");
+    assert!(
+        output
+            .stderr
+            .ends_with(" servers say none: neither is believed\n"),
+        "{output:?}"
+    );
+    assert_eq!(output.stderr.lines().count(), 1, "{output:?}");
+    assert_eq!(orders(&lines), [""; 0]);
+    let changes = bench.changes();
+    let nothing = |change: &ClockChange| (change.leap, change.tai_utc) == (None, 0);
+    assert!(
+        !changes.is_empty() && changes.iter().all(nothing),
+        "{changes:?}"
+    );
+}
+
+#[test]
+fn servers_alone_and_what_has_expired_tell_the_kernel_nothing() {
+    let Some(bench) = Bench::start(LEAP_DAY, LIST, "0") else {
+        return;
+    };
+    let dns = bulletin("2015-12", 36, None);
+    let output = bench.client(&dns, "--steer --json --duration 15").run();
+    assert_eq!(output.status, Some(0), "{output:?}");
+    let lines = output.json();
+    let expected = json!({"servers": "insert", "agreement": "uncompared", "tai_utc": null});
+    assert_known(&lines, &expected);
+    assert!(
+        output
+            .stderr
+            .contains("good only until 2016-06-28T00:00:00Z"),
+        "{output:?}"
+    );
+    assert_eq!(orders(&lines), [""; 0]);
+    let changes = bench.changes();
+    let nothing = |change: &ClockChange| (change.leap, change.tai_utc) == (None, 0);
+    assert!(
+        !changes.is_empty() && changes.iter().all(nothing),
+        "{changes:?}"
+    );
+}
+
+/// Servers that fall silent are no reason to take back what the kernel was told.
+#[test]
+fn a_clock_that_nobody_vouches_for_any_more_keeps_its_leap_second() {
+    let Some(mut bench) = Bench::start(LEAP_DAY, LIST, "0") else {
+        return;
+    };
+    let dns = bulletin("2016-12", 36, PLUS);
+    let arguments = "--param max_age=64 --duration 300 --steer --json";
+    let mut client = bench.client(&dns, arguments).start();
+    let _ = client.lines_until(is_order("insert"));
+    bench.servers.clear();
+    // Each lost reply is a line.
+    let is_synchronised = || bench.changes().pop().is_some_and(|last| last.synchronised);
+    let lines = client.lines_until(|_| !is_synchronised());
+    assert_eq!(orders(&lines), [""; 0]);
+    assert_eq!(bench.told(), (PLUS, 36));
+}
+
+/// A kernel forgets the leap second when its clock is set, though not that it was told.
+#[test]
+fn after_a_step_the_kernel_is_told_again() {
+    let Some(bench) = Bench::start(LEAP_DAY, LIST, "0") else {
+        return;
+    };
+    let clock = bench.clock.clone().stepped_after(25.0, 0.5);
+    let bench = Bench { clock, ..bench };
+    let dns = bulletin("2016-12", 36, PLUS);
+    let mut client = bench.client(&dns, "--steer --json --duration 200").start();
+    let mut lines = client.lines_until(is_order("insert"));
+    assert_eq!(orders(&lines), ["no-leap", "tai-utc", "insert"]);
+    lines = client.lines_until(is_order("insert"));
+    assert_eq!(orders(&lines), ["no-leap", "insert"]);
+    let jumps = bench.changes();
+    let mut jumps = jumps.iter().skip_while(|change| change.what != "somebody");
+    assert!(jumps.next().is_some_and(|jump| jump.leap == PLUS));
+    assert!(jumps.any(|change| change.leap.is_none()));
+    assert_eq!(bench.told(), (PLUS, 36));
+}
+
+/// The announcement as Poul-Henning Kamp publishes it, by the operating system's resolver, as the
+/// original has it.
+#[test]
+fn getaddrinfo_tells_of_the_announcement() {
+    let clock = VirtualClock::built();
+    let (Some(_), Some(mut command), Some(clock)) = (Knot::installed(), private_network(), clock)
+    else {
+        return;
+    };
+    let scratch = Scratch::new();
+    let at = scratch.path().display();
+    let zone = Knot::zone("@ IN A 244.59.36.40\n");
+    scratch.write(&format!("{KAMP_NAME}.zone"), &zone);
+    scratch.write("list", LIST);
+    scratch.write(
+        "resolv.conf",
+        "nameserver 127.0.0.1\noptions timeout:1 attempts:2\n",
+    );
+    let configuration = Knot::configuration(&scratch, 53, &[KAMP_NAME]);
+    let (serve, ntimed) = (program("serve"), program("ntimed"));
+    let (serve, ntimed, configuration) =
+        (serve.display(), ntimed.display(), configuration.display());
+    // Daemons end with the script; all is ready before the client starts.
+    let script = scratch.write(
+        "script",
+        &format!(
+            "set -e\n\
+             ip link set lo up\n\
+             mount --bind {at}/resolv.conf /etc/resolv.conf\n\
+             knotd -c {configuration} 2>{at}/log &\n\
+             knot=$!\n\
+             {serve} --listen 127.0.0.1:123 --leap-list {at}/list >{at}/ready &\n\
+             serve=$!\n\
+             trap 'kill $knot $serve' EXIT\n\
+             for try in $(seq 200); do\n\
+             grep -q 'server started' {at}/log && grep -q '{KAMP_NAME}.*loaded' {at}/log && grep -q ready {at}/ready && break\n\
+             sleep 0.05\n\
+             done\n\
+             {ntimed} client 127.0.0.1 --interval 0.4 --duration 5 --json --leap-dns {KAMP_NAME}\n"
+        ),
+    );
+    let command = clock.showing(LEAP_DAY).give_to(&mut command);
+    let command = command.args(["setpriv", "--bounding-set", "-sys_time", "--inh-caps"]);
+    let command = command.args(["-sys_time", "bash"]).arg(script);
+    let output = command.output().expect("unshare runs");
+    assert!(output.status.success(), "{output:?}");
+    let text = String::from_utf8(output.stdout).expect("text");
+    let lines: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    let expected = json!({
+        "source": "dns:leapsecond.utcd.org", "leap": "insert", "tai_utc": 36, "agreement": "agrees",
+    });
+    assert_known(&lines, &expected);
+}
+
+/// From half a minute before the end of 2016 on, with servers whose kernels insert the second too.
+#[test]
+fn the_leap_second_passes_and_the_clock_stays_right() {
+    let Some(bench) = Bench::start("2016-12-31T23:59:30Z", LIST, "0x10") else {
+        return;
+    };
+    let dns = bulletin("2016-12", 36, PLUS);
+    let mut client = bench.client(&dns, "--steer --json").start();
+    let mut lines = client.lines_until(is_order("insert"));
+    lines.extend(client.lines_until(is_order("no-leap")));
+    // And a few replies more.
+    for _ in 0..20 {
+        lines.push(client.line().expect("a line"));
+    }
+    let lines = interrupt(client, lines);
+    assert_eq!(orders(&lines), ["no-leap", "tai-utc", "insert", "no-leap"]);
+    let is_generation = |line: &&Value| line["reason"].is_string();
+    let generations: Vec<_> = lines.iter().filter(is_generation).collect();
+    let [generation] = generations[..] else {
+        panic!("{generations:?}");
+    };
+    assert_eq!(generation["reason"], "the kernel inserted a leap second");
+    let summary = lines.last().expect("a summary");
+    assert_eq!(summary["steps"], 0, "{summary}");
+    let worst = lines.iter().filter_map(|line| line["offset"].as_f64());
+    let worst = worst.fold(0.0, |worst: f64, offset| worst.max(offset.abs()));
+    assert!(worst < 0.01, "{worst}");
+    assert_known(&lines, &json!({"leap": "none", "tai_utc": 37}));
+    let changes = bench.changes();
+    let inserted = changes
+        .iter()
+        .find(|change| change.what == "leap second inserted");
+    let inserted = inserted.expect("it was inserted");
+    assert_eq!((inserted.leap, inserted.tai_utc), (PLUS, 37));
+    assert_eq!(bench.told(), (None, 37));
+    assert!(changes.last().is_some_and(|last| last.synchronised));
+}
