@@ -1,14 +1,20 @@
 //! The program `ntimed`, as a user runs it.
 
+use core::net::SocketAddr;
+use std::collections::HashSet;
 use std::fs;
 use std::io::Read as _;
+use std::net::UdpSocket;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
+use std::time::SystemTime;
 
 use horolog_ntimed::{Trace, TraceReader};
 use horolog_tests::{
     Daemon, Output, Program, Scratch, Serve, assert_whole, free_port, program, wait_for,
 };
+use horolog_time::{NtpDate, NtpDuration, UnixTime};
 
 fn ntimed(arguments: &str) -> Output {
     Program::new("ntimed").args(arguments).run()
@@ -298,6 +304,12 @@ fn what_is_no_trace_is_refused_with_its_line() {
         assert_eq!(output.status, Some(1), "{output:?}");
         assert_eq!(output.stderr, format!("error: {}{error}\n", path.display()));
     }
+    let path = scratch.path().join("latin-1.trace");
+    let latin_1 = [head.as_bytes(), b"# caf\xe9\n\nNow 1416000000.500000000"].concat();
+    fs::write(&path, latin_1).unwrap();
+    let output = ntimed(&format!("sim --classic --trace {}", path.display()));
+    assert_eq!(output.status, Some(0), "{output:?}");
+    assert_eq!(count(&output.stdout, "Now "), 2, "{output:?}");
     let output = Program::new("ntimed")
         .args("sim --trace -")
         .stdin(head)
@@ -424,6 +436,99 @@ fn what_is_polled_is_replayed() {
             count(&replay.stdout, "NTP_Filter "),
             hosts.len(),
             "{replay:?}"
+        );
+    }
+}
+
+/// A server that answers each request with this first word, reference ID and reference time.
+fn answering(
+    address: &str,
+    word: [u8; 4],
+    reference_id: [u8; 4],
+    reference: [u8; 8],
+) -> SocketAddr {
+    let socket = UdpSocket::bind(address).expect("a socket");
+    let address = socket.local_addr().expect("an address");
+    thread::spawn(move || {
+        let mut request = [0; 48];
+        while let Ok((48, client)) = socket.recv_from(&mut request) {
+            let now = UnixTime::try_from(SystemTime::now()).expect("now");
+            let now = NtpDate::from_unix(now).expect("now").timestamp();
+            let after = now + NtpDuration::from_nanoseconds(1_000).expect("a span");
+            let mut reply = Vec::from(word);
+            reply.extend([[0, 0, 0x40, 0], [0, 1, 0, 0], reference_id].as_flattened());
+            reply.extend(reference);
+            reply.extend(&request[40..]);
+            reply.extend(now.to_octets());
+            reply.extend(after.to_octets());
+            let _ = socket.send_to(&reply, client);
+        }
+    });
+    address
+}
+
+/// As the original's poller does, which writes every reply that answers its request. The forms are
+/// those that it printed for chronyd without sources, which says nothing of a reference.
+#[test]
+fn replies_that_tell_no_time_are_in_the_trace() {
+    let serve = Serve::start("");
+    let good = serve.address();
+    let unsynchronised = answering("127.0.0.1:0", [0xe4, 0, 6, 0xe7], [0; 4], [0; 8]);
+    let kissing = answering("[::1]:0", [0x24, 0, 10, 0xec], *b"RATE", [0; 8]);
+    let ancient = answering("127.0.0.1:0", [0x24, 2, 250, 0], [192, 0, 2, 1], [0x80; 8]);
+    let silent = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+    let silent = silent.local_addr().expect("an address");
+    let named = format!("localhost:{}", free_port());
+    let scratch = Scratch::new();
+    let path = scratch.path().join("poll.trace");
+    let path = path.display();
+    let output = ntimed(&format!(
+        "poll {good} {unsynchronised} {kissing} {ancient} {silent} {named} --duration 0.9 --trace {path}"
+    ));
+    assert_eq!(output.status, Some(0), "{output:?}");
+    let trace = fs::read_to_string(path.to_string()).unwrap();
+    let hosts = read_back(&trace);
+    let asked = [good, unsynchronised, kissing, ancient].map(|address| address.to_string());
+    assert_eq!(HashSet::from_iter(hosts), HashSet::from(asked), "{trace}");
+    let polls: Vec<_> = trace
+        .lines()
+        .filter(|line| line.starts_with("Poll "))
+        .collect();
+    for line in &polls {
+        assert_eq!(Trace::decode(line, 1).unwrap().to_string(), **line);
+    }
+    // Without a time of setting it is 2036-02-07 06:28:16.
+    for (host, address, start) in [
+        (
+            unsynchronised,
+            "127.0.0.1",
+            "3 4 4   0   6  -25 0.250000000 1.000000000 0x00000000",
+        ),
+        (
+            kissing,
+            "::1",
+            "0 4 4   0  10  -20 0.250000000 1.000000000 0x52415445",
+        ),
+        (
+            ancient,
+            "127.0.0.1",
+            "0 4 4   2 250    0 0.250000000 1.000000000 0xc0000201",
+        ),
+    ] {
+        let start = format!("Poll {host} {address} [{start} ");
+        let line = polls.iter().find(|line| line.starts_with(&start));
+        let line = line.unwrap_or_else(|| panic!("{start} in {trace}"));
+        let words: Vec<_> = line[start.len()..].split(' ').collect();
+        let [reference, t1] = [0, 1].map(|at| words[at].parse::<f64>().unwrap());
+        if host != ancient {
+            assert!((reference + t1 - 2_085_978_496.0).abs() < 1e-3, "{line}");
+        }
+    }
+    let replay = ntimed(&format!("sim --classic --trace {path}"));
+    for refusal in ["NF Not synchronised", "NF Bad stratum 0", "NF ancient ref "] {
+        assert!(
+            count(&replay.stdout, refusal) > 0,
+            "{refusal} in {replay:?}"
         );
     }
 }

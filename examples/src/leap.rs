@@ -5,6 +5,7 @@ mod at;
 mod compare;
 mod contradiction;
 mod dns;
+mod facts;
 mod fetched;
 mod field_type;
 mod format;
@@ -15,6 +16,7 @@ mod refreshed_dns;
 mod report;
 mod source;
 mod summary;
+mod unknown;
 
 use std::path::Path;
 
@@ -27,15 +29,17 @@ pub use at::AtRecord;
 pub use compare::difference;
 pub use contradiction::contradiction;
 pub use dns::{DnsOptions, NO_LIST, loaded};
+pub use facts::LeapFacts;
 pub use fetched::{FetchedRecord, FetchedReport};
 pub use field_type::field_type;
 pub use format::{AnyError, Format, Loaded};
-pub use knowledge::{LeapFacts, LeapKnowledge, LeapUnknown};
+pub use knowledge::LeapKnowledge;
 pub use named_dns::NamedDnsOptions;
 pub use refreshed_dns::{LeapTaker, RefreshedDnsOptions};
 pub use report::Report;
 pub use source::{load_any, system_list};
 pub use summary::Summary;
+pub use unknown::LeapUnknown;
 
 use crate::cli::Context;
 

@@ -3,9 +3,7 @@
 
 mod bump;
 mod client;
-mod kernel_leap;
-mod leap_status;
-mod leap_watch;
+mod leap;
 mod packet;
 mod param_record;
 mod pause;
@@ -16,9 +14,7 @@ mod run_plot;
 
 pub use bump::BumpArgument;
 pub use client::{Client, ServerList, SteerError};
-pub use kernel_leap::{KernelLeap, KernelOrder};
-pub use leap_status::{KnownLeaps, LeapAgreement, LeapStatus};
-pub use leap_watch::LeapWatch;
+pub use leap::{KernelLeap, KernelOrder, KnownLeaps, LeapAgreement, LeapStatus, LeapWatch};
 pub use param_record::ParamRecord;
 pub use poll::{Poll, Polled};
 pub use replay::Replay;

@@ -17,7 +17,7 @@ use std::time::Instant;
 
 use horolog_net::udp::ClientSocket;
 use horolog_net::{NetError, clock};
-use horolog_ntp::KissAction;
+use horolog_ntp::{KissAction, Measurement, Packet};
 
 pub use check_https::{Agreement, HttpsCheck, HttpsCheckOptions};
 pub use event::{Event, Proof, Sample};
@@ -97,6 +97,8 @@ struct Asker {
     others: VecDeque<SocketAddr>,
     socket: ClientSocket,
     exchange: Exchange,
+    /// The header and the times of the last reply, whatever it said.
+    answered: Option<Measurement>,
 }
 
 impl Asker {
@@ -109,6 +111,7 @@ impl Asker {
             others,
             socket,
             exchange,
+            answered: None,
         })
     }
 
@@ -183,6 +186,7 @@ impl Asker {
         timeout: Duration,
         signals: &Signals,
     ) -> Result<Option<Event>, Box<dyn core::error::Error + Send + Sync>> {
+        self.answered = None;
         if signals.should_stop() {
             return Ok(None);
         }
@@ -193,8 +197,8 @@ impl Asker {
             Err(error) => return Err(error),
         };
         let (mut discarded, mut refused) = (0, false);
-        match self.socket.send(buffer.get(..length).unwrap_or_default()) {
-            Ok(sent) => self.exchange.handle_transmitted(sent.stamp.time),
+        let mut t1 = match self.socket.send(buffer.get(..length).unwrap_or_default()) {
+            Ok(sent) => sent.stamp.time,
             Err(NetError::Refused { .. }) => {
                 // The answer to an earlier request: this one was not sent.
                 return Ok(Some(Event::Lost {
@@ -203,7 +207,8 @@ impl Asker {
                 }));
             }
             Err(error) => return Err(error.into()),
-        }
+        };
+        self.exchange.handle_transmitted(t1);
         let mut unproven = None;
         let end = Instant::now() + timeout;
         loop {
@@ -233,11 +238,20 @@ impl Asker {
             };
             // The kernel's time of sending may have come later than the call returned.
             while let Some(sent) = self.socket.poll_sent()? {
-                self.exchange.handle_transmitted(sent.stamp.time);
+                t1 = sent.stamp.time;
+                self.exchange.handle_transmitted(t1);
             }
             let datagram = buffer.get(..received.length).unwrap_or_default();
-            match self.exchange.handle_datagram(datagram, received.stamp.time) {
-                Heard::Reply(event) => return Ok(Some(event)),
+            let t4 = received.stamp.time;
+            match self.exchange.handle_datagram(datagram, t4) {
+                Heard::Reply(event) => {
+                    self.answered =
+                        Packet::decode(datagram).ok().map(|Packet { header, .. }| {
+                            let times = [t1, header.receive, header.transmit, t4];
+                            Measurement::new(times, header, clock::precision())
+                        });
+                    return Ok(Some(event));
+                }
                 Heard::Unproven(event) => unproven = Some(event),
                 Heard::Nothing => discarded += 1,
             }

@@ -1,8 +1,9 @@
 use core::time::Duration;
 use std::env;
 use std::ffi::OsStr;
+use std::fs::File;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -109,6 +110,18 @@ impl Program {
     #[must_use]
     pub fn arg(mut self, argument: impl AsRef<OsStr>) -> Self {
         self.command.arg(argument);
+        self
+    }
+
+    /// Keeps what it prints on standard error in a file.
+    ///
+    /// # Panics
+    ///
+    /// Where there can be no such file.
+    #[must_use]
+    pub fn errors_in(mut self, log: &Path) -> Self {
+        let log = File::create(log).expect("a log file");
+        self.command.stderr(log);
         self
     }
 

@@ -75,6 +75,12 @@ impl ClassicEvaluator {
         self.combiner.add_source()
     }
 
+    /// Adds a server that has the address of another one; see [`Combiner::add_duplicate`].
+    pub fn add_duplicate(&mut self) -> SourceId {
+        self.filters.push(Filter::forgetful());
+        self.combiner.add_duplicate()
+    }
+
     /// The sources and what they say now.
     #[must_use]
     pub const fn combiner(&self) -> &Combiner {

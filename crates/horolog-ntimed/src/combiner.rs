@@ -26,9 +26,17 @@ use crate::{Density, Peak, SourceId};
 #[derive(Clone, Debug, Default)]
 pub struct Combiner {
     /// In the order of their numbers.
-    sources: Vec<(SourceId, Option<Density>)>,
+    sources: Vec<Place>,
     /// How many were ever added: no number comes twice.
     added: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    id: SourceId,
+    density: Option<Density>,
+    /// Whether it comes behind those that are not.
+    is_duplicate: bool,
 }
 
 impl Combiner {
@@ -54,9 +62,23 @@ impl Combiner {
 
     /// Adds a source that says nothing yet.
     pub fn add_source(&mut self) -> SourceId {
+        self.add(false)
+    }
+
+    /// Adds a source that has the address of another. It counts like any other; only the order of
+    /// [`densities`](Self::densities) is the original's then.
+    pub fn add_duplicate(&mut self) -> SourceId {
+        self.add(true)
+    }
+
+    fn add(&mut self, is_duplicate: bool) -> SourceId {
         let id = SourceId::new(self.added);
         self.added += 1;
-        self.sources.push((id, None));
+        self.sources.push(Place {
+            id,
+            density: None,
+            is_duplicate,
+        });
         id
     }
 
@@ -70,31 +92,35 @@ impl Combiner {
     /// What a source says now, instead of what it said before.
     pub fn set(&mut self, source: SourceId, density: Option<Density>) {
         let place = self.place(source);
-        if let Some((_, says)) = place.and_then(|place| self.sources.get_mut(place)) {
-            *says = density;
+        if let Some(place) = place.and_then(|place| self.sources.get_mut(place)) {
+            place.density = density;
         }
     }
 
     /// What a source says now.
     #[must_use]
     pub fn get(&self, source: SourceId) -> Option<Density> {
-        let (_, says) = self.sources.get(self.place(source)?)?;
-        *says
+        self.sources.get(self.place(source)?)?.density
     }
 
     /// Forgets what all sources say, as after a step of the clock.
     pub fn clear(&mut self) {
-        for (_, says) in &mut self.sources {
-            *says = None;
+        for place in &mut self.sources {
+            place.density = None;
         }
     }
 
     /// What all sources say that say something.
     ///
-    /// The one added last comes first, as in the original: the order decides between equal sums.
+    /// The one added last comes first, and duplicates behind all others, in the order of adding, as
+    /// in the original: the order decides between equal sums.
     pub fn densities(&self) -> impl Iterator<Item = (SourceId, Density)> {
-        let sources = self.sources.iter().rev();
-        sources.filter_map(|(id, density)| Some((*id, (*density)?)))
+        let places = || self.sources.iter();
+        let others = places().rev().filter(|place| !place.is_duplicate);
+        let duplicates = places().filter(|place| place.is_duplicate);
+        others
+            .chain(duplicates)
+            .filter_map(|place| Some((place.id, place.density?)))
     }
 
     /// The sum of all densities at an offset, and [`FLOOR`](Self::FLOOR).
@@ -138,7 +164,7 @@ impl Combiner {
     }
 
     fn place(&self, source: SourceId) -> Option<usize> {
-        let place = self.sources.binary_search_by_key(&source, |(id, _)| *id);
+        let place = self.sources.binary_search_by_key(&source, |place| place.id);
         place.ok()
     }
 }
@@ -182,6 +208,18 @@ mod tests {
     fn of_equal_peaks_that_of_the_source_added_last_wins() {
         let peak = combiner(&[(1.0, 0.0, 0.25, 0.5), (1.0, 1.0, 1.25, 1.5)]).peak();
         assert!((peak.offset - 1.25).abs() < 1e-12);
+    }
+
+    #[test]
+    fn of_equal_peaks_that_of_a_duplicate_loses() {
+        let mut combiner = combiner(&[(1.0, 0.0, 0.25, 0.5)]);
+        for (low, mid, high) in [(1.0, 1.25, 1.5), (2.0, 2.25, 2.5)] {
+            let duplicate = combiner.add_duplicate();
+            combiner.set(duplicate, Density::new(1.0, low, mid, high).ok());
+        }
+        assert!((combiner.peak().offset - 0.25).abs() < 1e-12);
+        let order: Vec<_> = combiner.densities().map(|(id, _)| id.index()).collect();
+        assert_eq!(order, [0, 1, 2]);
     }
 
     #[test]

@@ -48,6 +48,8 @@ const STEP_OFFSET: f64 = 1e-3;
 const WEAK_GAINS: [(f64, f64, f64); 2] = [(50.0, 3e-2, 5e-4), (150.0, 6e-2, 1e-3)];
 /// No gain is loosened above this.
 const MAX_BOOSTED: f64 = 0.33;
+/// An adaptive loop leaves the clock alone for as long, in seconds: a slew takes a whole second.
+const LEAST_INTERVAL: f64 = 1.0;
 /// The fastest slew, in seconds per second.
 const MAX_SLEW: f64 = 500e-6;
 
@@ -67,7 +69,8 @@ impl Pll {
     }
 
     /// One that loosens again where the offset stays on one side: the oscillator wanders faster than
-    /// a stiff loop follows.
+    /// a stiff loop follows. And one that steers at most once a second, however many estimates there
+    /// are: where the original is asked more often, each slew cuts the one before short.
     #[must_use]
     pub const fn adaptive() -> Self {
         Self {
@@ -121,6 +124,11 @@ impl Pll {
             return update;
         }
         let waited = date::difference(now, self.since);
+        let interval = date::difference(now, self.last);
+        let tracks = self.boost.is_some() && self.mode == PllMode::Tracking;
+        if tracks && (0.0..LEAST_INTERVAL).contains(&interval) {
+            return update;
+        }
         match self.mode {
             PllMode::Startup => {
                 self.enter(PllMode::Stepping, now);

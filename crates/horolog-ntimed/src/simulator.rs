@@ -1,23 +1,32 @@
+mod agenda;
+mod bump;
+mod error;
+
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::net::SocketAddr;
+use core::net::{IpAddr, SocketAddr};
 
 use horolog_ntp::constants::PORT;
 use horolog_time::{NtpDate, UnixTime};
-use thiserror::Error;
 
 use crate::{
     Answer, ClassicEvaluator, Clock, Combiner, Density, Evaluator, Exchange, FilterReport, Params,
     Peak, PllReport, Refusal, SimulatedClock, Source, SourceId, Trace, TracePacket, TracePeer,
     date,
 };
+use agenda::{Agenda, Task};
+
+pub use bump::Bump;
+pub use error::SimulatorError;
 
 /// Replays a poller's trace against a simulated clock that is steered by what comes out.
 ///
 /// Time follows the trace's `Now` lines; what steering has added to the clock is added to T1 and T4
 /// of every reply. It keeps no lines, so a trace may have any length.
 ///
-/// Like the original it passes over a `Now` that is less than 1 ms ahead, and so one that goes back.
+/// Like the original it passes over a `Now` that is less than 1 ms ahead, and so one that goes back;
+/// and in classic mode over the replies before the first `Now` that is not, with which the original
+/// begins to evaluate.
 ///
 /// # Examples
 ///
@@ -51,9 +60,10 @@ pub struct Simulator {
     engine: Engine,
     answer: Option<Answer>,
     peers: Vec<Peer>,
-    bumps: Vec<(NtpDate, Bump)>,
-    next_tick: NtpDate,
+    agenda: Agenda,
     begun: bool,
+    /// Whether time has moved.
+    moved: bool,
     /// Whole seconds of the first `Now`.
     first: Option<i64>,
 }
@@ -78,33 +88,16 @@ struct Peer {
     source: SourceId,
 }
 
-/// What happens to a [`Simulator`]'s clock at some time, unknown to the steering.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Bump {
-    /// Seconds after the start.
-    pub when: f64,
-    /// What the oscillator's frequency changes by, in seconds per second.
-    pub frequency: f64,
-    /// Seconds added to the clock.
-    pub phase: f64,
-}
-
-/// Why a trace cannot be replayed.
-#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
-#[non_exhaustive]
-pub enum SimulatorError {
-    /// The first line is not [`Trace::FORMAT`].
-    #[error("the first line is not \"{}\"", Trace::FORMAT)]
-    NoFormat,
-    /// A reply of a server that no `# Peer` line named.
-    #[error("a reply of a server that no \"# Peer\" line named")]
-    UnknownPeer,
-    /// Time jumps too far ahead to be simulated second by second.
-    #[error("more than {max} s without a line")]
-    Gap {
-        /// How far it may jump.
-        max: u32,
-    },
+impl Peer {
+    fn has_address_of(&self, other: TracePeer<'_>) -> bool {
+        match (
+            self.address.parse::<IpAddr>(),
+            other.address.parse::<IpAddr>(),
+        ) {
+            (Ok(own), Ok(others)) => own == others,
+            _ => self.address == other.address,
+        }
+    }
 }
 
 /// Where a peer was asked. Traces have a column for its IP address alone; a port other than 123
@@ -140,23 +133,25 @@ impl Simulator {
     fn with(engine: Engine) -> Self {
         let clock = SimulatedClock::new();
         Self {
-            next_tick: clock.now(),
+            agenda: Agenda::new(clock.now()),
             clock,
             engine,
             answer: None,
             peers: Vec::new(),
-            bumps: Vec::new(),
             begun: false,
+            moved: false,
             first: None,
         }
     }
 
     /// Plans a bump. One that is in the past, or at no time at all, happens with the next line.
+    ///
+    /// One at the same time as the kernel's tick comes before it, and counts from this second on;
+    /// only the tick of the start comes first.
     pub fn add_bump(&mut self, bump: Bump) {
         let start = date::from_unix(UnixTime::from_seconds(SimulatedClock::START));
-        let when = date::add(start, bump.when);
-        let at = self.bumps.partition_point(|(earlier, _)| *earlier <= when);
-        self.bumps.insert(at, (when, bump));
+        let when = date::add(start, bump.when).max(self.clock.now());
+        self.agenda.add(when, Task::Bump(bump));
     }
 
     /// Whether it does what the original does.
@@ -205,7 +200,9 @@ impl Simulator {
         self.begun = true;
         match line {
             Trace::Peer(peer) => {
+                let is_duplicate = self.peers.iter().any(|other| other.has_address_of(*peer));
                 let source = match &mut self.engine {
+                    Engine::Classic(evaluator) if is_duplicate => evaluator.add_duplicate(),
                     Engine::Classic(evaluator) => evaluator.add_source(),
                     Engine::Extended(evaluator) => evaluator.add_source(Source {
                         address: address(*peer),
@@ -245,39 +242,28 @@ impl Simulator {
             return Err(SimulatorError::Gap { max: Self::MAX_GAP });
         }
         self.run_until(time, out);
-        out(&Trace::Now {
-            time: date::to_unix(self.clock.now()),
-            task: Some("Readline"),
-        });
+        self.moved = true;
         Ok(())
     }
 
+    /// Does what is planned until then, and then goes on with the trace.
     fn run_until(&mut self, time: NtpDate, out: &mut impl FnMut(&Trace<'_>)) {
-        loop {
-            let bump = self.bumps.first().copied();
-            match bump {
-                Some((when, bump)) if when < self.next_tick && when <= time => {
-                    self.sleep_until(when);
-                    self.clock.bump(bump.frequency, bump.phase);
-                    self.bumps.remove(0);
-                }
-                _ if self.next_tick <= time => {
-                    self.sleep_until(self.next_tick);
-                    self.next_tick = date::add(self.next_tick, 1.0);
-                    out(&Trace::Now {
-                        time: date::to_unix(self.clock.now()),
-                        task: Some("SIMPLL"),
-                    });
+        self.agenda.add(time, Task::Readline);
+        while let Some((when, task)) = self.agenda.take() {
+            self.clock.sleep(date::difference(when, self.clock.now()));
+            out(&Trace::Now {
+                time: date::to_unix(when),
+                task: Some(task.name()),
+            });
+            match task {
+                Task::Tick => {
+                    self.agenda.add(date::add(when, 1.0), Task::Tick);
                     out(&Trace::SimPll(self.clock.tick()));
                 }
-                _ => break,
+                Task::Bump(bump) => self.clock.bump(bump.frequency, bump.phase),
+                Task::Readline => return,
             }
         }
-        self.sleep_until(time);
-    }
-
-    fn sleep_until(&mut self, time: NtpDate) {
-        self.clock.sleep(date::difference(time, self.clock.now()));
     }
 
     fn handle_poll(
@@ -289,13 +275,20 @@ impl Simulator {
         let known = |known: &&Peer| known.host == peer.host && known.address == peer.address;
         let known = self.peers.iter().find(known);
         let source = known.ok_or(SimulatorError::UnknownPeer)?.source;
-        let Some(exchange) = packet.exchange(self.clock.added()) else {
-            let packet = *packet;
-            out(&Trace::Packet { peer, packet });
+        if self.is_classic() && !self.moved {
+            return Ok(());
+        }
+        let added = self.clock.added();
+        out(&Trace::Packet {
+            peer,
+            packet: packet.with_added(added),
+        });
+        let Some(exchange) = packet.exchange(added) else {
+            if let Some(refusal) = packet.refusal() {
+                out(&Trace::Refused(refusal));
+            }
             return Ok(());
         };
-        let packet = packet.with_times(&exchange);
-        out(&Trace::Packet { peer, packet });
         let outcome = self.evaluate(source, &exchange);
         match outcome.filtered {
             Some(Ok(report)) => out(&Trace::Filter { peer, report }),
@@ -342,29 +335,4 @@ impl Simulator {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_port_behind_the_host_tells_servers_apart() {
-        for (host, address_text, expected) in [
-            ("lan", "192.0.2.1", "192.0.2.1:123"),
-            ("lan:124", "192.0.2.1", "192.0.2.1:124"),
-            ("192.0.2.1:124", "192.0.2.1", "192.0.2.1:124"),
-            ("2001:db8::1", "2001:db8::1", "[2001:db8::1]:123"),
-            ("[2001:db8::1]:124", "2001:db8::1", "[2001:db8::1]:124"),
-            ("lan:ntp", "192.0.2.1", "192.0.2.1:123"),
-        ] {
-            let peer = TracePeer {
-                host,
-                address: address_text,
-            };
-            assert_eq!(address(peer), expected.parse().ok(), "{host}");
-        }
-        let peer = TracePeer {
-            host: "lan",
-            address: "unknown",
-        };
-        assert_eq!(address(peer), None);
-    }
-}
+mod tests;

@@ -14,15 +14,16 @@ mod model;
 #[path = "networks/rfc5905.rs"]
 mod rfc5905;
 
+use core::ops::Range;
+
 use horolog_ntimed::{
     ClassicEvaluator, Clock, Evaluator, Params, PollSchedule, SimulatedClock, Source, SourceId,
 };
 use model::{Network, Random};
 use rfc5905::Rfc5905;
 
-/// How long a run is, and from when on the error counts, in seconds.
-const DURATION: u32 = 6 * 3600;
-const WARM_UP: u32 = 1800;
+/// From when on the error counts, and how long a run is, in seconds.
+const COUNTS: Range<u32> = 1800..6 * 3600;
 const SEEDS: u64 = 8;
 
 enum Engine {
@@ -68,7 +69,13 @@ impl Errors {
 }
 
 /// One run: the same network, oscillator and random numbers whatever the engine does.
-fn run(network: &Network, mut engine: Engine, seed: u64, errors: &mut Vec<f64>) {
+fn run(
+    network: &Network,
+    mut engine: Engine,
+    seed: u64,
+    counts: Range<u32>,
+    errors: &mut Vec<f64>,
+) {
     let mut oscillator = Random(seed);
     let mut delays = Random(seed ^ 0x5555_5555);
     let mut clock = SimulatedClock::new();
@@ -79,7 +86,7 @@ fn run(network: &Network, mut engine: Engine, seed: u64, errors: &mut Vec<f64>) 
     let mut schedule = PollSchedule::new(network.paths.len(), &Params::default()).unwrap();
     let mut burst_until = 0.0;
     let mut now = 0.0;
-    for second in 0..DURATION {
+    for second in 0..counts.end {
         let end = f64::from(second + 1);
         clock.bump(network.wander / 60.0 * oscillator.normal(), 0.0);
         if let Engine::Rfc(rfc) = &mut engine {
@@ -118,7 +125,7 @@ fn run(network: &Network, mut engine: Engine, seed: u64, errors: &mut Vec<f64>) 
         }
         clock.sleep(end - now);
         now = end;
-        if second >= WARM_UP {
+        if counts.contains(&second) {
             errors.push(clock.added().abs());
         }
     }
@@ -129,7 +136,7 @@ fn measure(network: &Network) -> [Errors; 3] {
     for seed in 0..SEEDS {
         let engines = Engine::all(network.paths.len());
         for (engine, errors) in engines.into_iter().zip(&mut errors) {
-            run(network, engine, seed, errors);
+            run(network, engine, seed, COUNTS, errors);
         }
     }
     errors.map(Errors::of)
@@ -161,4 +168,15 @@ fn extended_is_never_worse_than_classic_and_better_with_liars_and_bursts() {
         // No run gets lost: not even in a burst is the clock off by what a full queue adds.
         assert!(extended.max < 0.02, "{}: {extended:?}", network.name);
     }
+}
+
+/// Polls come faster than a clock can be steered.
+#[test]
+fn a_crowd_of_servers_steers_as_well_as_a_few() {
+    let network = Network::crowd(400);
+    let [_, extended, _] = Engine::all(network.paths.len());
+    let mut errors = Vec::new();
+    run(&network, extended, 1, 300..500, &mut errors);
+    let errors = Errors::of(errors);
+    assert!(errors.max < 200e-6, "{errors:?}");
 }

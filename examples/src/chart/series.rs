@@ -34,6 +34,8 @@ pub struct Column {
 
 /// The most columns; pictures are about as many pixels wide.
 const MOST: u64 = 1024;
+/// What is so many times as far from the mean as usual stands out.
+const SPIKE: f64 = 10.0;
 /// Seconds of a column at first; a power of two, so that time is cut exactly.
 const FINEST: f64 = 1.0 / 16.0;
 
@@ -120,6 +122,22 @@ impl Series {
             line
         };
         self.pieces().map(line).collect()
+    }
+
+    /// Highest and lowest points that stand out: so far from their column's mean that they are many
+    /// times as far as it is usual. An area that reaches to one of them alone is easily overlooked.
+    #[must_use]
+    pub fn spikes(&self) -> Vec<[f64; 2]> {
+        let ends = self.columns().flat_map(|column| {
+            let away = |point: [f64; 2]| ((point[1] - column.mean[1]).abs(), point);
+            [away(column.low), away(column.high)]
+        });
+        let ends: Vec<_> = ends.collect();
+        let mut usual: Vec<_> = ends.iter().map(|(away, _)| *away).collect();
+        usual.sort_by(f64::total_cmp);
+        let usual = usual.get(usual.len() / 2).copied().unwrap_or_default();
+        let out = |(away, _): &&(f64, _)| *away > usual * SPIKE;
+        ends.iter().filter(out).map(|(_, point)| *point).collect()
     }
 
     /// From the lowest to the highest value; `None` without a point.
@@ -273,6 +291,8 @@ mod tests {
         assert!(line.len() <= 4 * columns);
         assert!(series.is_dense());
         assert_eq!(series.range(), Some([-70.0, 50.0]));
+        let spikes = [[123_456.0 * 16.0, 50.0], [765_432.0 * 16.0, -70.0]];
+        assert_eq!(series.spikes(), spikes);
         assert!(
             series
                 .columns()

@@ -127,11 +127,13 @@ impl Stack {
     }
 
     /// Finds a row for the words of each event, and says how many rows are needed.
+    ///
+    /// The last one's is the lowest, so that no other's line crosses its words.
     fn words(&self, left: u32, right: u32) -> (Vec<Option<Words>>, usize) {
-        let mut ends = [0; EVENT_ROWS];
+        let mut starts = [f64::INFINITY; EVENT_ROWS];
         let mut used = 0;
         let plot = f64::from(right - left);
-        let words = self.events.iter().map(|(_, x, word)| {
+        let words = self.events.iter().rev().map(|(_, x, word)| {
             if word.is_empty() {
                 return None;
             }
@@ -139,14 +141,14 @@ impl Stack {
             let width = f64::from(text_width(word) + 12);
             let before = at + width > f64::from(self.width);
             let from = if before { at - width } else { at };
-            let row = ends.iter().position(|end| f64::from(*end) <= from)?;
-            let end = ends.get_mut(row)?;
-            *end = between(from + width);
+            let row = starts.iter().position(|start| from + width <= *start)?;
+            *starts.get_mut(row)? = from;
             used = used.max(row + 1);
             let at = between(at);
             Some(Words { row, at, before })
         });
-        let words = words.collect();
+        let mut words: Vec<_> = words.collect();
+        words.reverse();
         (words, used)
     }
 
@@ -236,7 +238,8 @@ mod tests {
         let near = [(50.0, "step +1.000 ms"); 6];
         let (words, used) = stack(&near).words(60, 984);
         let rows: Vec<_> = words.iter().flatten().map(|words| words.row).collect();
-        assert_eq!(rows, [0, 1, 2, 3], "the others have no room");
+        assert_eq!(rows, [3, 2, 1, 0], "the others have no room");
+        assert!(words[0].is_none() && words[1].is_none());
         assert_eq!(used, 4);
         let far = [(1.0, "a"), (50.0, "b"), (99.9, "a long word at the end")];
         let (words, used) = stack(&far).words(60, 984);

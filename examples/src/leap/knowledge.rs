@@ -1,9 +1,8 @@
 use horolog_leap_a::LeapAnnouncement;
 use horolog_leap_dns::{LeapAnswer, LeapContent, ZoneFragment, ttl_at};
-use horolog_time::{
-    CivilDate, LeapSecond, LeapSign, LeapTable, LookupError, Month, TaiUtc, UtcInstant,
-};
-use thiserror::Error;
+use horolog_time::{CivilDate, LeapSecond, LeapTable, LookupError, Month, UtcInstant};
+
+use super::{LeapFacts, LeapUnknown};
 
 /// What the DNS says of leap seconds: the whole list, or announcements of single months.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -16,37 +15,6 @@ pub enum LeapKnowledge {
     /// says of its lists: until the 28th of the sixth month after its own. In this time there is no
     /// other leap second than the one it announces.
     Announcements(Vec<LeapAnnouncement>),
-}
-
-/// What is known of leap seconds at an instant.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct LeapFacts {
-    /// TAI-UTC at the instant.
-    pub tai_utc: TaiUtc,
-    /// The next leap second that is known of.
-    pub next: Option<LeapSecond>,
-    /// The leap second at the end of this day.
-    pub today: Option<LeapSign>,
-}
-
-/// Why nothing is known of leap seconds at an instant.
-#[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
-pub enum LeapUnknown {
-    /// The list does not know.
-    #[error(transparent)]
-    List(#[from] LookupError),
-    /// The announcement is of a later time.
-    #[error("the announcement is good only from {since} on")]
-    TooEarly {
-        /// The start of its half-year.
-        since: UtcInstant,
-    },
-    /// The announcement is too old.
-    #[error("the announcement is good only until {until}")]
-    Over {
-        /// When the one after it takes its place.
-        until: UtcInstant,
-    },
 }
 
 impl LeapKnowledge {
@@ -161,6 +129,7 @@ mod tests {
     use super::*;
     use crate::leap::Format;
     use horolog_leap_dns::{LeapForm, LeapRrset};
+    use horolog_time::{LeapSign, TaiUtc};
 
     fn at(text: &str) -> UtcInstant {
         text.parse().unwrap()

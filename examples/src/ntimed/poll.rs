@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Instant;
 
 use horolog_ntimed::{Params, PollSchedule, TracePeer};
-use horolog_ntp::{KissAction, Version};
+use horolog_ntp::{KissAction, Measurement, Version};
 
 use super::packet::packet;
 use super::pause::Pause;
@@ -17,7 +17,8 @@ use crate::progress;
 use crate::query::{Event, Plan, Poller, Security};
 use crate::stop::Signals;
 
-/// Asks servers on Ntimed's schedule and writes its poller's trace.
+/// Asks servers on Ntimed's schedule and writes its poller's trace, with every reply that answers a
+/// request, whether it tells the time or not.
 #[derive(Clone, Debug)]
 pub struct Poll {
     plan: Plan,
@@ -49,6 +50,17 @@ struct Peer {
     address: String,
     replies: u32,
     polls: u32,
+}
+
+/// What came of one request.
+#[derive(Debug)]
+struct Polling {
+    /// The server's place.
+    server: usize,
+    /// Whether the reply tells the time.
+    is_sample: bool,
+    /// The reply, whatever it said.
+    answered: Option<Measurement>,
 }
 
 impl Poll {
@@ -104,8 +116,8 @@ impl Poll {
             loop {
                 bar.set_position(start.elapsed().as_secs());
                 match receiver.recv_timeout(Duration::from_millis(500)) {
-                    Ok((number, event)) => {
-                        let written = polled.write_event(number, &event, &mut trace);
+                    Ok(polling) => {
+                        let written = polled.write(&polling, &mut trace);
                         if let Err(error) = written {
                             signals.stop();
                             return Err(context(what())(error));
@@ -161,7 +173,7 @@ impl Poll {
         schedule: PollSchedule,
         start: Instant,
         signals: &Signals,
-        sender: &Sender<(usize, Event)>,
+        sender: &Sender<Polling>,
     ) {
         let mut pause = Pause::NONE;
         // The schedule's own time starts with its first poll.
@@ -193,7 +205,12 @@ impl Poll {
                 Event::Kiss(code) => Some(code.action()),
                 _ => None,
             };
-            if sender.send((number, event)).is_err() || action == Some(KissAction::Stop) {
+            let polling = Polling {
+                server: number,
+                is_sample: matches!(event, Event::Sample(_)),
+                answered: poller.answered().copied(),
+            };
+            if sender.send(polling).is_err() || action == Some(KissAction::Stop) {
                 return;
             }
             if action == Some(KissAction::SlowDown) {
@@ -212,21 +229,13 @@ impl Polled {
             .fold(0, |sum, peer| sum.saturating_add(peer.replies))
     }
 
-    fn write_event(
-        &mut self,
-        number: usize,
-        event: &Event,
-        trace: &mut PollTrace<impl Write>,
-    ) -> io::Result<()> {
-        let Some(peer) = self.0.get_mut(number) else {
+    fn write(&mut self, polling: &Polling, trace: &mut PollTrace<impl Write>) -> io::Result<()> {
+        let Some(peer) = self.0.get_mut(polling.server) else {
             return Ok(());
         };
         peer.polls += 1;
-        let packet = match event {
-            Event::Sample(sample) => packet(&sample.measurement),
-            _ => None,
-        };
-        peer.replies += u32::from(packet.is_some());
+        let packet = polling.answered.as_ref().and_then(packet);
+        peer.replies += u32::from(packet.is_some() && polling.is_sample);
         trace.poll(packet.map(|packet| (peer.as_trace(), packet)))
     }
 }

@@ -66,7 +66,7 @@ impl Replay {
             .map_err(context(write()))?;
         let mut replay = Self::default();
         let mut before = Vec::new();
-        let mut line = String::new();
+        let mut line = Vec::new();
         for number in 1.. {
             if signals.should_stop() {
                 break;
@@ -74,7 +74,7 @@ impl Replay {
             line.clear();
             let length = (&mut input)
                 .take(MAX_LINE)
-                .read_line(&mut line)
+                .read_until(b'\n', &mut line)
                 .map_err(context(format!("{}, line {number}", read())))?;
             if length == 0 {
                 if number == 1 {
@@ -83,10 +83,12 @@ impl Replay {
                 break;
             }
             let at = || format!("{}: line {number}", trace.display());
-            if !line.ends_with('\n') && u64::try_from(length) == Ok(MAX_LINE) {
+            if !line.ends_with(b"\n") && u64::try_from(length) == Ok(MAX_LINE) {
                 return Err(context(at())(format!("longer than {MAX_LINE} octets")));
             }
-            let text = line.trim_end_matches(['\r', '\n']);
+            // A line of an unknown kind may say anything.
+            let text = String::from_utf8_lossy(&line);
+            let text = text.trim_end_matches(['\r', '\n']);
             let event =
                 Trace::decode(text, number).map_err(context(trace.display().to_string()))?;
             let mut lines = String::new();

@@ -1,5 +1,7 @@
 use core::net::SocketAddr;
 
+use horolog_ntp::Measurement;
+
 use super::{Asker, Event, Plan};
 use crate::address::HostPort;
 use crate::cli::{Context, context};
@@ -30,6 +32,13 @@ impl<'p> Poller<'p> {
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.asker.address
+    }
+
+    /// The reply to the last request, whatever it said: its header, and when it and the request
+    /// went and came. `None` where none came.
+    #[must_use]
+    pub const fn answered(&self) -> Option<&Measurement> {
+        self.asker.answered.as_ref()
     }
 
     /// One request and what comes of it; `None` where the signals say stop. New keys, or that there

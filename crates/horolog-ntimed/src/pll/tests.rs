@@ -104,6 +104,23 @@ fn an_adaptive_loop_loosens_where_the_offset_stays_on_one_side() {
     assert!(gain(Pll::adaptive(), 1.0) > 0.2);
 }
 
+#[test]
+fn an_adaptive_loop_steers_at_most_once_a_second() {
+    let params = Params::default();
+    let adjustments = |mut pll: Pll| {
+        let mut number = 0;
+        for turn in 0..1_000 {
+            let now = at(f64::from(turn) * 0.125);
+            let update = pll.handle_estimate(peak(1e-4, 500.0), now, &params);
+            number += u32::from(matches!(update.action, PllAction::Adjust(_)));
+        }
+        number
+    };
+    // Of 125 s the first 8 and a bit go by until it tracks.
+    assert!((110..=117).contains(&adjustments(Pll::adaptive())));
+    assert!(adjustments(Pll::new()) > 900);
+}
+
 /// Where the original aborts on an assertion.
 #[test]
 fn without_time_between_there_is_nothing_to_steer() {

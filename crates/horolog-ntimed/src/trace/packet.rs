@@ -4,7 +4,7 @@ use horolog_ntp::{LeapIndicator, Mode, ReferenceId, Stratum, Version};
 use horolog_time::UnixTime;
 
 use crate::c_format::Fixed;
-use crate::{Exchange, date};
+use crate::{Exchange, Refusal, date};
 
 /// A reply as it stands in a trace, in brackets: times are seconds relative to each other.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,14 +45,29 @@ impl TracePacket {
     /// `None` where it is not known when the reply arrived.
     #[must_use]
     pub fn exchange(&self, added: f64) -> Option<Exchange> {
-        if self.back == 0.0 {
-            return None;
+        (self.back != 0.0).then(|| self.times(added))
+    }
+
+    /// The same reply by a local clock to which `added` seconds were added since.
+    ///
+    /// Without a time of arrival it stays without.
+    #[must_use]
+    pub fn with_added(&self, added: f64) -> Self {
+        let back = self.back;
+        let moved = self.with_times(&self.times(added));
+        if back == 0.0 {
+            Self { back, ..moved }
+        } else {
+            moved
         }
+    }
+
+    fn times(&self, added: f64) -> Exchange {
         let t1 = date::from_unix(self.t1);
         let t2 = date::add(t1, self.there);
         let t3 = date::add(t2, self.processing);
         let t4 = date::add(t3, self.back);
-        Some(Exchange {
+        Exchange {
             leap: self.leap,
             version: self.version,
             mode: self.mode,
@@ -63,7 +78,13 @@ impl TracePacket {
             t2,
             t3,
             t4: date::add(t4, added),
-        })
+        }
+    }
+
+    /// Why no filter uses the reply, whenever it arrived.
+    #[must_use]
+    pub fn refusal(&self) -> Option<Refusal> {
+        Refusal::of(&self.times(0.0))
     }
 
     /// The same reply with the times of `exchange`.

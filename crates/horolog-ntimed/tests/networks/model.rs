@@ -1,4 +1,4 @@
-//! A network of five servers and a clock with an oscillator that wanders.
+//! A network of servers, mostly five, and a clock with an oscillator that wanders.
 
 use horolog_ntimed::{Exchange, SimulatedClock};
 use horolog_ntp::{LeapIndicator, Mode, ReferenceId, Stratum, Version};
@@ -98,6 +98,15 @@ impl Network {
         network
     }
 
+    /// That many near servers.
+    pub(crate) fn crowd(servers: usize) -> Self {
+        let few = Self::near("crowd");
+        Self {
+            paths: few.paths.iter().copied().cycle().take(servers).collect(),
+            ..few
+        }
+    }
+
     pub(crate) fn all() -> Vec<Self> {
         let mut asymmetric = Self::near("asymmetric 10 %");
         for path in &mut asymmetric.paths {
@@ -135,13 +144,13 @@ pub(crate) fn exchange(
     let back = path.base[1] + path.jitter * random.exponential();
     let processing = 20e-6;
     let at = |seconds: f64| later(now, seconds);
-    let octet = u8::try_from(server).unwrap();
+    let [high, low] = u16::try_from(server).unwrap().to_be_bytes();
     Exchange {
         leap: LeapIndicator::NoWarning,
         version: Version::V4,
         mode: Mode::SERVER,
         stratum: Stratum::new(path.stratum),
-        reference_id: ReferenceId::from_octets([192, 0, 2, octet]),
+        reference_id: ReferenceId::from_octets([198, 18, high, low]),
         reference: at(path.lie - 16.0),
         t1: at(clock.added()),
         t2: at(there + path.lie),

@@ -1,7 +1,7 @@
 use core::fmt;
 use core::ops::RangeInclusive;
 
-use super::TAG_LENGTH;
+use super::{SealError, TAG_LENGTH};
 
 /// The number of an AEAD algorithm.
 ///
@@ -119,6 +119,41 @@ impl AeadAlgorithm {
             Some(_) => Some(16),
             None => None,
         }
+    }
+
+    /// Says no to a nonce of a length that the algorithm does not take.
+    pub(super) fn check_nonce(self, nonce: &[u8]) -> Result<(), SealError> {
+        let (algorithm, length) = (self, nonce.len());
+        let (least, most) = self
+            .nonce_lengths()
+            .map_or((0, 0), RangeInclusive::into_inner);
+        if length < least {
+            return Err(SealError::NonceTooShort {
+                algorithm,
+                length,
+                least,
+            });
+        }
+        if length > most {
+            return Err(SealError::NonceTooLong {
+                algorithm,
+                length,
+                most,
+            });
+        }
+        Ok(())
+    }
+
+    /// Says no to a nonce of such a length, and to a buffer without room for the tag.
+    pub(super) fn check_seal(self, nonce: &[u8], buffer: &[u8]) -> Result<(), SealError> {
+        self.check_nonce(nonce)?;
+        if buffer.len() < TAG_LENGTH {
+            return Err(SealError::BufferTooSmall {
+                length: buffer.len(),
+                needed: TAG_LENGTH,
+            });
+        }
+        Ok(())
     }
 
     const fn definition(self) -> Option<Definition> {

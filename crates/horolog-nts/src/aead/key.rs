@@ -1,5 +1,4 @@
 use core::fmt;
-use core::ops::RangeInclusive;
 
 use aes::{Aes128Enc, Aes256Enc};
 use aes_gcm_siv::{AesGcmSiv, KeyInit};
@@ -42,8 +41,8 @@ pub struct AeadKey {
 }
 
 impl AeadKey {
-    /// Takes a secret. Each message expands it: a protected packet is the only one of its key for a
-    /// while, and a server has a key for one packet alone.
+    /// Takes a secret. Each message expands it: a server has a key for one packet alone, and an
+    /// `NtsClient` keeps what its keys expand to for itself.
     ///
     /// # Errors
     ///
@@ -109,13 +108,7 @@ impl AeadKey {
         buffer: &mut [u8],
     ) -> Result<(), SealError> {
         let algorithm = self.algorithm();
-        self.check_nonce(nonce)?;
-        if buffer.len() < TAG_LENGTH {
-            return Err(SealError::BufferTooSmall {
-                length: buffer.len(),
-                needed: TAG_LENGTH,
-            });
-        }
+        algorithm.check_seal(nonce, buffer)?;
         self.seal_unchecked(associated_data, nonce, buffer)
             .ok_or(SealError::TooLong { algorithm })
     }
@@ -132,23 +125,20 @@ impl AeadKey {
         nonce: &[u8],
         buffer: &'a mut [u8],
     ) -> Result<&'a mut [u8], OpenError> {
-        self.check_nonce(nonce).map_err(|_| OpenError)?;
+        self.algorithm.check_nonce(nonce).map_err(|_| OpenError)?;
         let secret = self.secret();
         match self.algorithm {
             AeadAlgorithm::AES_SIV_CMAC_256 => {
-                AesSivCmac256::new(secret)
+                AesSivCmac256::with(secret, |siv| siv.open(associated_data, nonce, buffer))
                     .ok_or(OpenError)?
-                    .open(associated_data, nonce, buffer)
             }
             AeadAlgorithm::AES_SIV_CMAC_384 => {
-                AesSivCmac384::new(secret)
+                AesSivCmac384::with(secret, |siv| siv.open(associated_data, nonce, buffer))
                     .ok_or(OpenError)?
-                    .open(associated_data, nonce, buffer)
             }
             AeadAlgorithm::AES_SIV_CMAC_512 => {
-                AesSivCmac512::new(secret)
+                AesSivCmac512::with(secret, |siv| siv.open(associated_data, nonce, buffer))
                     .ok_or(OpenError)?
-                    .open(associated_data, nonce, buffer)
             }
             AeadAlgorithm::AES_128_GCM_SIV => {
                 let key = AesGcmSiv::<Aes128Enc>::new_from_slice(secret).map_err(|_| OpenError)?;
@@ -190,29 +180,6 @@ impl AeadKey {
             }
             _ => None,
         }
-    }
-
-    fn check_nonce(&self, nonce: &[u8]) -> Result<(), SealError> {
-        let algorithm = self.algorithm();
-        let length = nonce.len();
-        let (least, most) = algorithm
-            .nonce_lengths()
-            .map_or((0, 0), RangeInclusive::into_inner);
-        if length < least {
-            return Err(SealError::NonceTooShort {
-                algorithm,
-                length,
-                least,
-            });
-        }
-        if length > most {
-            return Err(SealError::NonceTooLong {
-                algorithm,
-                length,
-                most,
-            });
-        }
-        Ok(())
     }
 }
 

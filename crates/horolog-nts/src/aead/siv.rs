@@ -13,16 +13,23 @@ use aes::cipher::{BlockCipherEncrypt, BlockSizeUser, KeyInit};
 
 #[cfg(feature = "fast-siv")]
 use self::fast::FastSiv as Siv;
+#[cfg(all(feature = "alloc", feature = "fast-siv"))]
+use self::fast::FastSiv as SharedSiv;
 #[cfg(not(feature = "fast-siv"))]
 use self::library::LibrarySiv as Siv;
+#[cfg(all(feature = "alloc", not(feature = "fast-siv")))]
+use self::library::SharedLibrarySiv as SharedSiv;
 use super::{OpenError, TAG_LENGTH};
 
 /// `AEAD_AES_SIV_CMAC_256`.
-pub(crate) type AesSivCmac256 = Siv<aes::Aes128Enc>;
+pub(super) type AesSivCmac256 = Siv<aes::Aes128Enc>;
 /// `AEAD_AES_SIV_CMAC_384`.
 pub(super) type AesSivCmac384 = Siv<aes::Aes192Enc>;
 /// `AEAD_AES_SIV_CMAC_512`.
 pub(super) type AesSivCmac512 = Siv<aes::Aes256Enc>;
+/// `AEAD_AES_SIV_CMAC_256` with a key that is shared.
+#[cfg(feature = "alloc")]
+pub(crate) type SharedAesSivCmac256 = SharedSiv<aes::Aes128Enc>;
 
 /// What a cipher has to be.
 pub(crate) trait Cipher:
@@ -32,24 +39,14 @@ pub(crate) trait Cipher:
 
 impl<C: BlockCipherEncrypt + BlockSizeUser<BlockSize = U16> + KeyInit> Cipher for C {}
 
-/// AES-SIV with a key.
+/// AES-SIV with a key, for one message: a reference to a key, which may be to a shared one.
 pub(crate) trait AesSiv: Sized {
-    /// Takes a secret of two keys, of which the first is that of S2V; none where it has another
-    /// length.
-    fn new(secret: &[u8]) -> Option<Self>;
-
-    /// Does one thing with a secret: what is made of it stays where it is made.
-    #[inline]
-    fn with<R>(secret: &[u8], once: impl FnOnce(&Self) -> R) -> Option<R> {
-        Self::new(secret).map(|siv| once(&siv))
-    }
-
     /// Turns a plaintext into C, and tells V; none of more headers than there may be.
-    fn encrypt(&self, headers: &[&[u8]], text: &mut [u8]) -> Option<[u8; TAG_LENGTH]>;
+    fn encrypt(self, headers: &[&[u8]], text: &mut [u8]) -> Option<[u8; TAG_LENGTH]>;
 
     /// Turns C into the plaintext. Where V is wrong, C is as it was.
     fn decrypt(
-        &self,
+        self,
         headers: &[&[u8]],
         tag: &[u8; TAG_LENGTH],
         text: &mut [u8],
@@ -59,7 +56,7 @@ pub(crate) trait AesSiv: Sized {
     ///
     /// S2V gets the associated data and then the nonce, each a component of its own, also when empty.
     #[inline]
-    fn seal(&self, associated_data: &[u8], nonce: &[u8], buffer: &mut [u8]) -> Option<()> {
+    fn seal(self, associated_data: &[u8], nonce: &[u8], buffer: &mut [u8]) -> Option<()> {
         let plaintext = buffer.len().checked_sub(TAG_LENGTH)?;
         buffer.copy_within(..plaintext, TAG_LENGTH);
         let (room, text) = buffer.split_first_chunk_mut::<TAG_LENGTH>()?;
@@ -70,7 +67,7 @@ pub(crate) trait AesSiv: Sized {
     /// Turns V and C into V and the plaintext.
     #[inline]
     fn open<'a>(
-        &self,
+        self,
         associated_data: &[u8],
         nonce: &[u8],
         buffer: &'a mut [u8],

@@ -2,7 +2,7 @@ use horolog_ntp::EncodeError;
 use rand_core::CryptoRng;
 
 use super::CookieError;
-use crate::aead::{AesSiv, AesSivCmac256, MAX_KEY_LENGTH, Secret};
+use crate::aead::{AesSiv, MAX_KEY_LENGTH, Secret, SharedAesSivCmac256};
 use crate::{AeadAlgorithm, SessionKeys};
 
 /// One key of a keyring: makes cookies and opens them.
@@ -12,7 +12,7 @@ pub(super) struct CookieKey {
     id: u32,
     secret: Secret<{ Self::SECRET_LENGTH }>,
     /// Expanded once for all cookies, if the implementation can.
-    key: AesSivCmac256,
+    key: SharedAesSivCmac256,
 }
 
 /// Octets of a key identifier.
@@ -48,7 +48,7 @@ impl CookieKey {
 
     /// Takes a secret.
     pub(super) fn new(id: u32, secret: &[u8; Self::SECRET_LENGTH]) -> Self {
-        let key = AesSivCmac256::new(secret).expect("32 octets are its length");
+        let key = SharedAesSivCmac256::new(secret).expect("32 octets are its length");
         let mut octets = Secret::zeros();
         octets.copy_from_slice(secret);
         Self {

@@ -2,7 +2,7 @@ use bytes::BufMut;
 use horolog_ntp::{EncodeError, ExtensionField, ExtensionType};
 use rand_core::CryptoRng;
 
-use crate::AeadKey;
+use crate::aead::{SealingKey, TAG_LENGTH};
 
 /// Octets of the two lengths in front of the nonce.
 const LENGTHS: usize = 4;
@@ -36,9 +36,9 @@ impl Layout {
     }
 
     /// Where the packet ends.
-    pub(super) const fn end(&self, key: &AeadKey) -> usize {
+    pub(super) const fn end(&self) -> usize {
         self.plaintext_start()
-            + (self.plaintext + key.tag_length()).next_multiple_of(4)
+            + (self.plaintext + TAG_LENGTH).next_multiple_of(4)
             + self.additional_padding
     }
 
@@ -48,11 +48,11 @@ impl Layout {
     /// RFC 8915 § 5.6: the associated data are all the octets of the packet up to this field.
     pub(super) fn seal(
         &self,
-        key: &AeadKey,
+        key: impl SealingKey,
         rng: &mut (impl CryptoRng + ?Sized),
         packet: &mut [u8],
     ) -> Result<usize, EncodeError> {
-        let (end, length) = (self.end(key), packet.len());
+        let (end, length) = (self.end(), packet.len());
         let needed = end - self.start;
         let too_long = EncodeError::TooLong {
             field: NAME,
@@ -76,7 +76,7 @@ impl Layout {
             .split_at_mut_checked(self.plaintext_start() - self.start)
             .ok_or(too_small)?;
         let (text, padding) = body
-            .split_at_mut_checked(self.plaintext + key.tag_length())
+            .split_at_mut_checked(self.plaintext + TAG_LENGTH)
             .ok_or(too_small)?;
         padding.fill(0);
         // Both are shorter than the field.
@@ -88,7 +88,7 @@ impl Layout {
         let (nonce, padding) = head.split_at_mut_checked(self.nonce).ok_or(too_small)?;
         padding.fill(0);
         rng.fill_bytes(nonce);
-        key.seal(associated_data, nonce, text)
+        key.seal_message(associated_data, nonce, text)
             .map_err(|_| too_long)?;
         Ok(end)
     }

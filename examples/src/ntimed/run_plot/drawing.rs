@@ -73,7 +73,7 @@ impl RunPlot {
         }
         if self.offset.is_dense() {
             notes.push(
-                "Lines are means of what stands in the same place, areas reach from the lowest to the highest of it."
+                "Lines are means of what stands in the same place, areas reach from the lowest to the highest of it, points stand out."
                     .to_owned(),
             );
         }
@@ -287,7 +287,8 @@ impl Bounds {
             marks.extend(areas(&self.mid, &self.mid, colour, opacity));
             let means: Vec<_> = self.mid.columns().map(|column| column.mean).collect();
             let some = means.iter().skip(SIGNS / 2).step_by(SIGNS).copied();
-            marks.push(Mark::Dots(colour, some.collect()));
+            let dots = some.chain(self.mid.spikes());
+            marks.push(Mark::Dots(colour, dots.collect()));
             marks.push(Mark::Line(colour, 2, means));
             return marks;
         }
@@ -331,6 +332,7 @@ fn line(series: &Series, colour: Colour) -> Vec<Mark> {
         return lines.map(|line| Mark::Line(colour, 2, line)).collect();
     }
     let mut marks = areas(series, series, colour, 0.3);
+    marks.push(Mark::Dots(colour, series.spikes()));
     let means = |piece: Vec<&Column>| piece.into_iter().map(|column| column.mean).collect();
     marks.extend(
         series

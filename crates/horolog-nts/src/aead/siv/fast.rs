@@ -21,7 +21,9 @@ use crate::aead::{OpenError, TAG_LENGTH};
 pub(crate) struct FastSiv<C> {
     mac: C,
     encryption: C,
-    subkeys: Zeroizing<Subkeys>,
+    /// None where there is one message alone: its S2V makes them then, for each call of the cipher takes
+    /// a while to begin.
+    subkeys: Option<Zeroizing<Subkeys>>,
 }
 
 /// What S2V needs of its key, as numbers whose first octet is the most significant.
@@ -35,6 +37,15 @@ struct Subkeys {
     start: u128,
 }
 
+impl Subkeys {
+    #[inline(always)]
+    fn expand<B: BlockCipherEncBackend<BlockSize = U16>>(&mut self, backend: &B) {
+        self.whole = double(encrypt(backend, 0));
+        self.padded = double(self.whole);
+        self.start = encrypt(backend, self.whole);
+    }
+}
+
 impl Zeroize for Subkeys {
     fn zeroize(&mut self) {
         self.whole.zeroize();
@@ -43,21 +54,9 @@ impl Zeroize for Subkeys {
     }
 }
 
-impl<C: Cipher> AesSiv for FastSiv<C> {
+impl<C: Cipher> AesSiv for &FastSiv<C> {
     #[inline]
-    fn new(secret: &[u8]) -> Option<Self> {
-        let (mac, encryption) = halves::<C>(secret)?;
-        Some(Self::expanded(mac, encryption))
-    }
-
-    #[inline]
-    fn with<R>(secret: &[u8], once: impl FnOnce(&Self) -> R) -> Option<R> {
-        let (mac, encryption) = halves::<C>(secret)?;
-        Some(once(&Self::expanded(mac, encryption)))
-    }
-
-    #[inline]
-    fn encrypt(&self, headers: &[&[u8]], text: &mut [u8]) -> Option<[u8; TAG_LENGTH]> {
+    fn encrypt(self, headers: &[&[u8]], text: &mut [u8]) -> Option<[u8; TAG_LENGTH]> {
         let tag = self.s2v(headers, text);
         self.apply_keystream(&tag, text);
         Some(tag)
@@ -65,7 +64,7 @@ impl<C: Cipher> AesSiv for FastSiv<C> {
 
     #[inline]
     fn decrypt(
-        &self,
+        self,
         headers: &[&[u8]],
         tag: &[u8; TAG_LENGTH],
         text: &mut [u8],
@@ -88,24 +87,40 @@ fn halves<C: Cipher>(secret: &[u8]) -> Option<(&Key<C>, &Key<C>)> {
 }
 
 impl<C: Cipher> FastSiv<C> {
-    #[inline(always)]
-    fn expanded(mac: &Key<C>, encryption: &Key<C>) -> Self {
-        let mut siv = Self {
+    /// Takes a secret of two keys, of which the first is that of S2V; none where it has another
+    /// length.
+    #[cfg(feature = "alloc")]
+    #[inline]
+    pub(crate) fn new(secret: &[u8]) -> Option<Self> {
+        let (mac, encryption) = halves::<C>(secret)?;
+        let mut subkeys = Zeroizing::default();
+        let mac = C::new(mac);
+        mac.encrypt_with_backend(SubkeysOf {
+            subkeys: &mut subkeys,
+        });
+        Some(Self {
+            mac,
+            encryption: C::new(encryption),
+            subkeys: Some(subkeys),
+        })
+    }
+
+    /// Does one thing with a secret: what is made of it stays where it is made.
+    #[inline]
+    pub(crate) fn with<R>(secret: &[u8], once: impl FnOnce(&Self) -> R) -> Option<R> {
+        let (mac, encryption) = halves::<C>(secret)?;
+        Some(once(&Self {
             mac: C::new(mac),
             encryption: C::new(encryption),
-            subkeys: Zeroizing::default(),
-        };
-        siv.mac.encrypt_with_backend(SubkeysOf {
-            subkeys: &mut siv.subkeys,
-        });
-        siv
+            subkeys: None,
+        }))
     }
 
     /// S2V of headers and a text (RFC 5297 § 2.4).
     fn s2v(&self, headers: &[&[u8]], text: &[u8]) -> [u8; TAG_LENGTH] {
         let mut tag = 0;
         self.mac.encrypt_with_backend(S2v {
-            subkeys: &self.subkeys,
+            subkeys: self.subkeys.as_deref(),
             headers,
             text,
             tag: &mut tag,
@@ -148,26 +163,28 @@ impl<C: Cipher> FastSiv<C> {
 const BLOCKS_AT_ONCE: usize = 8;
 
 /// What depends on the key of S2V alone, computed inside of the cipher.
+#[cfg(feature = "alloc")]
 struct SubkeysOf<'a> {
     subkeys: &'a mut Subkeys,
 }
 
+#[cfg(feature = "alloc")]
 impl BlockSizeUser for SubkeysOf<'_> {
     type BlockSize = U16;
 }
 
+#[cfg(feature = "alloc")]
 impl BlockCipherEncClosure for SubkeysOf<'_> {
     #[inline(always)]
     fn call<B: BlockCipherEncBackend<BlockSize = U16>>(self, backend: &B) {
-        self.subkeys.whole = double(encrypt(backend, 0));
-        self.subkeys.padded = double(self.subkeys.whole);
-        self.subkeys.start = encrypt(backend, self.subkeys.whole);
+        self.subkeys.expand(backend);
     }
 }
 
 /// S2V, to run inside of the cipher.
 struct S2v<'a> {
-    subkeys: &'a Subkeys,
+    /// None where they are still to be made.
+    subkeys: Option<&'a Subkeys>,
     headers: &'a [&'a [u8]],
     text: &'a [u8],
     tag: &'a mut u128,
@@ -180,9 +197,16 @@ impl BlockSizeUser for S2v<'_> {
 impl BlockCipherEncClosure for S2v<'_> {
     #[inline(always)]
     fn call<B: BlockCipherEncBackend<BlockSize = U16>>(self, backend: &B) {
-        let mut sum = self.subkeys.start;
+        let mut made = Zeroizing::<Subkeys>::default();
+        let subkeys = if let Some(subkeys) = self.subkeys {
+            subkeys
+        } else {
+            made.expand(backend);
+            &made
+        };
+        let mut sum = subkeys.start;
         for header in self.headers {
-            sum = double(sum) ^ cmac(backend, self.subkeys, 0, header);
+            sum = double(sum) ^ cmac(backend, subkeys, 0, header);
         }
         *self.tag = match self.text.split_last_chunk::<TAG_LENGTH>() {
             // The sum lies over the last sixteen octets, which may be in two blocks.
@@ -197,14 +221,11 @@ impl BlockCipherEncClosure for S2v<'_> {
                     front.copy_from_slice(rest);
                     *tail = end;
                 }
-                let tag = cmac(backend, self.subkeys, state, last);
+                let tag = cmac(backend, subkeys, state, last);
                 room.as_mut_slice().zeroize();
                 tag
             }
-            None => encrypt(
-                backend,
-                double(sum) ^ padded(self.text) ^ self.subkeys.whole,
-            ),
+            None => encrypt(backend, double(sum) ^ padded(self.text) ^ subkeys.whole),
         };
     }
 }
@@ -276,16 +297,18 @@ mod tests {
     /// start only.
     #[test]
     fn the_counter_carries() {
-        let siv = FastSiv::<Aes128Enc>::new(&[1; 32]).unwrap();
         let tag = [0xff; 16];
         let mut text = [0; 64];
-        siv.apply_keystream(&tag, &mut text);
-        let counter: u128 = 0xffff_ffff_ffff_ffff_7fff_ffff_7fff_ffff;
-        for (index, block) in text.chunks(16).enumerate() {
-            let counter = counter + u128::try_from(index).unwrap();
-            let mut expected = counter.to_be_bytes().into();
-            siv.encryption.encrypt_block(&mut expected);
-            assert_eq!(block, expected.as_slice());
-        }
+        FastSiv::<Aes128Enc>::with(&[1; 32], |siv| {
+            siv.apply_keystream(&tag, &mut text);
+            let counter: u128 = 0xffff_ffff_ffff_ffff_7fff_ffff_7fff_ffff;
+            for (index, block) in text.chunks(16).enumerate() {
+                let counter = counter + u128::try_from(index).unwrap();
+                let mut expected = counter.to_be_bytes().into();
+                siv.encryption.encrypt_block(&mut expected);
+                assert_eq!(block, expected.as_slice());
+            }
+        })
+        .unwrap();
     }
 }

@@ -3,38 +3,54 @@ use hex_literal::hex;
 
 type Encrypted = fn(secret: &[u8], headers: &[&[u8]], plaintext: &[u8]) -> Vec<u8>;
 
-/// The implementations that there are, by cipher.
-const AES_128: &[Encrypted] = &[
-    encrypted::<library::LibrarySiv<aes::Aes128Enc>>,
-    #[cfg(feature = "fast-siv")]
-    encrypted::<fast::FastSiv<aes::Aes128Enc>>,
-];
-const AES_192: &[Encrypted] = &[
-    encrypted::<library::LibrarySiv<aes::Aes192Enc>>,
-    #[cfg(feature = "fast-siv")]
-    encrypted::<fast::FastSiv<aes::Aes192Enc>>,
-];
-const AES_256: &[Encrypted] = &[
-    encrypted::<library::LibrarySiv<aes::Aes256Enc>>,
-    #[cfg(feature = "fast-siv")]
-    encrypted::<fast::FastSiv<aes::Aes256Enc>>,
-];
-
 /// V and C; they decrypt to the plaintext again, and do not with another V.
-fn encrypted<S: AesSiv>(secret: &[u8], headers: &[&[u8]], plaintext: &[u8]) -> Vec<u8> {
-    let siv = S::new(secret).unwrap();
-    let mut text = plaintext.to_vec();
-    let tag = siv.encrypt(headers, &mut text).unwrap();
-    let sealed = [tag.as_slice(), &text].concat();
+macro_rules! encrypted {
+    ($siv:expr, $headers:expr, $plaintext:expr) => {{
+        let mut text = $plaintext.to_vec();
+        let tag = $siv.encrypt($headers, &mut text).unwrap();
+        let sealed = [tag.as_slice(), &text].concat();
 
-    let mut wrong = tag;
-    wrong[15] ^= 1;
-    assert_eq!(siv.decrypt(headers, &wrong, &mut text), Err(OpenError));
-    assert_eq!(text, sealed[16..]);
-    assert_eq!(siv.decrypt(headers, &tag, &mut text), Ok(()));
-    assert_eq!(text, plaintext);
-    sealed
+        let mut wrong = tag;
+        wrong[15] ^= 1;
+        let opened = $siv.decrypt($headers, &wrong, &mut text);
+        assert_eq!(opened, Err(OpenError));
+        assert_eq!(text, sealed[16..]);
+        assert_eq!($siv.decrypt($headers, &tag, &mut text), Ok(()));
+        assert_eq!(text, $plaintext);
+        sealed
+    }};
 }
+
+/// The implementations that there are: with a key for all, for one thing, and for many to share.
+macro_rules! implementations {
+    ($cipher:ty) => {
+        &[
+            |secret, headers, plaintext| {
+                let mut siv = library::LibrarySiv::<$cipher>::new(secret).unwrap();
+                encrypted!((&mut siv), headers, plaintext)
+            },
+            #[cfg(feature = "alloc")]
+            |secret, headers, plaintext| {
+                let siv = library::SharedLibrarySiv::<$cipher>::new(secret).unwrap();
+                encrypted!((&siv), headers, plaintext)
+            },
+            #[cfg(all(feature = "alloc", feature = "fast-siv"))]
+            |secret, headers, plaintext| {
+                let siv = fast::FastSiv::<$cipher>::new(secret).unwrap();
+                encrypted!((&siv), headers, plaintext)
+            },
+            #[cfg(feature = "fast-siv")]
+            |secret, headers, plaintext| {
+                fast::FastSiv::<$cipher>::with(secret, |siv| encrypted!((siv), headers, plaintext))
+                    .unwrap()
+            },
+        ]
+    };
+}
+
+const AES_128: &[Encrypted] = implementations!(aes::Aes128Enc);
+const AES_192: &[Encrypted] = implementations!(aes::Aes192Enc);
+const AES_256: &[Encrypted] = implementations!(aes::Aes256Enc);
 
 /// Source: RFC 5297 appendix A.1: one header, no nonce.
 #[test]
@@ -105,15 +121,26 @@ fn longer_keys() {
 
 #[test]
 fn secrets_of_other_lengths() {
-    fn lengths<S: AesSiv>() -> Vec<usize> {
-        let is_right = |length: &usize| S::new(&vec![0; *length]).is_some();
+    fn lengths(is_right: impl Fn(&[u8]) -> bool) -> Vec<usize> {
+        let is_right = |length: &usize| is_right(&vec![0; *length]);
         (0..100).filter(is_right).collect()
     }
-    assert_eq!(lengths::<library::LibrarySiv<aes::Aes128Enc>>(), [32]);
-    assert_eq!(lengths::<library::LibrarySiv<aes::Aes192Enc>>(), [48]);
-    assert_eq!(lengths::<AesSivCmac256>(), [32]);
-    assert_eq!(lengths::<AesSivCmac384>(), [48]);
-    assert_eq!(lengths::<AesSivCmac512>(), [64]);
+    type Library<C> = library::LibrarySiv<C>;
+    let with = |secret: &[u8]| Library::<aes::Aes128Enc>::with(secret, |_| ()).is_some();
+    assert_eq!(lengths(with), [32]);
+    let with = |secret: &[u8]| Library::<aes::Aes192Enc>::with(secret, |_| ()).is_some();
+    assert_eq!(lengths(with), [48]);
+    let with = |secret: &[u8]| AesSivCmac256::with(secret, |_| ()).is_some();
+    assert_eq!(lengths(with), [32]);
+    let with = |secret: &[u8]| AesSivCmac384::with(secret, |_| ()).is_some();
+    assert_eq!(lengths(with), [48]);
+    let with = |secret: &[u8]| AesSivCmac512::with(secret, |_| ()).is_some();
+    assert_eq!(lengths(with), [64]);
+    #[cfg(feature = "alloc")]
+    assert_eq!(
+        lengths(|secret| SharedAesSivCmac256::new(secret).is_some()),
+        [32]
+    );
 }
 
 /// Does not compile where the expanded keys stay in memory.
@@ -141,14 +168,13 @@ mod both {
         ) {
             let headers: Vec<_> = headers.iter().map(Vec::as_slice).collect();
             for (implementations, length) in [(AES_128, 32), (AES_192, 48), (AES_256, 64)] {
-                let [library, fast] = implementations else {
-                    panic!("there are two");
-                };
                 let secret = &key[..length];
-                prop_assert_eq!(
-                    library(secret, &headers, &plaintext),
-                    fast(secret, &headers, &plaintext)
-                );
+                let (library, others) = implementations.split_first().unwrap();
+                prop_assert!(!others.is_empty());
+                let expected = library(secret, &headers, &plaintext);
+                for other in others {
+                    prop_assert_eq!(&other(secret, &headers, &plaintext), &expected);
+                }
             }
         }
     }

@@ -1,8 +1,8 @@
 use super::*;
-use crate::AeadAlgorithm;
 use crate::packet::fields::NtsFields;
 use crate::packet::testing::file::{FILES, exchange};
 use crate::packet::testing::{Script, Sequence, key_of};
+use crate::{AeadAlgorithm, AeadKey};
 
 const KEY: [u8; 32] = [7; 32];
 

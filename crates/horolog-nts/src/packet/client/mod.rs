@@ -2,8 +2,10 @@
 
 mod discard;
 mod error;
+mod expanded_keys;
 mod nts_client;
 mod reply;
+mod request;
 
 pub use discard::NtsDiscard;
 pub use error::{AssociationError, ProtectError};

@@ -1,20 +1,22 @@
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
 #[cfg(feature = "unstable-leap-ef")]
 use horolog_ntp::LeapListField;
 use horolog_ntp::{
-    ClientConfig, ClientExchange, Discard, EncodeError, ExtensionField, ExtensionType, FieldLayout,
-    Header, KissCode, NtsCookiePlaceholder, PacketWriter, UniqueIdentifier, Version,
+    ClientConfig, ClientExchange, Discard, EncodeError, ExtensionField, ExtensionType, Header,
+    KissCode, Version,
 };
 use horolog_time::NtpTimestamp;
 use rand_core::CryptoRng;
 
+use super::expanded_keys::ExpandedKeys;
+use super::request::{Identifier, shortest_length, write};
 use super::{AssociationError, AuthenticReply, NtsDiscard, NtsReply, ProtectError};
-use crate::packet::authenticator::Layout;
 use crate::packet::fields::{NtsFields, Sealed, check_plaintext, walked};
 use crate::packet::inside::Inside;
-use crate::{AeadKey, Association, CookieJar, NextProtocol};
+use crate::{Association, CookieJar, NextProtocol};
 
 /// One client's protected exchanges with one server, one at a time, without I/O.
 ///
@@ -83,6 +85,8 @@ use crate::{AeadKey, Association, CookieJar, NextProtocol};
 pub struct NtsClient {
     exchange: ClientExchange,
     association: Association,
+    /// The association's keys. Apart, for they are large.
+    keys: Box<ExpandedKeys>,
     max_length: usize,
     outstanding: Option<Outstanding>,
     /// Whether there was an NTS NAK since the last authentic reply.
@@ -108,9 +112,6 @@ struct Outstanding {
     leap_list: Option<ExtensionType>,
 }
 
-/// The octets of a Unique Identifier, as many as there must be.
-type Identifier = [u8; UniqueIdentifier::MIN_LENGTH];
-
 impl NtsClient {
     /// The most octets of a request if nothing else is said: what fits into an IPv6 packet of 1280
     /// octets, which no network may fragment.
@@ -129,6 +130,7 @@ impl NtsClient {
         }
         Ok(Self {
             exchange: ClientExchange::new(config),
+            keys: Box::new(ExpandedKeys::new(&association.keys)),
             association,
             max_length: Self::DEFAULT_MAX_LENGTH,
             outstanding: None,
@@ -225,6 +227,7 @@ impl NtsClient {
         check_protocol(&association)?;
         // The next server may be another: nothing of an exchange with this one is of use.
         self.exchange = ClientExchange::new(*self.exchange.config());
+        *self.keys = ExpandedKeys::new(&association.keys);
         self.association = association;
         self.outstanding = None;
         self.is_refused = false;
@@ -260,9 +263,8 @@ impl NtsClient {
             Some(keys) if changes_keys => keys,
             _ => &self.association.keys,
         };
-        let key = keys.client_to_server();
-        let inside = self.inside();
-        let shortest = shortest_length(key, cookie, inside);
+        let (algorithm, inside) = (keys.algorithm(), self.inside());
+        let shortest = shortest_length(algorithm, cookie, inside);
         if shortest > self.max_length {
             return Err(ProtectError::TooLong {
                 length: shortest,
@@ -279,17 +281,19 @@ impl NtsClient {
         };
 
         // There is room for all that is needed: nothing can fail from here on.
+        if changes_keys && let Some(keys) = self.association.alternative_keys.take() {
+            *self.keys = ExpandedKeys::new(&keys);
+            self.association.keys = keys;
+            self.is_refused = false;
+        }
         let header = self.exchange.request(t1, rng);
         let mut identifier = Identifier::default();
         rng.fill_bytes(&mut identifier);
         let cookies = &mut self.association.cookies;
         let first = (&header, &identifier);
+        let key = (algorithm, &mut self.keys.client_to_server);
         let (length, asked_for) = write(buffer, first, cookies, left, inside, key, rng)?;
 
-        if changes_keys && let Some(keys) = self.association.alternative_keys.take() {
-            self.association.keys = keys;
-            self.is_refused = false;
-        }
         self.outstanding = Some(Outstanding {
             identifier,
             cookies: asked_for,
@@ -362,7 +366,7 @@ impl NtsClient {
         let association = &mut self.association;
         self.plaintext.clear();
         self.plaintext.extend_from_slice(authenticator.ciphertext);
-        let key = association.keys.server_to_client();
+        let key = &mut self.keys.server_to_client;
         let plaintext: &[u8] =
             key.open(associated_data, authenticator.nonce, &mut self.plaintext)?;
         check_plaintext(plaintext).map_err(NtsDiscard::Plaintext)?;
@@ -403,62 +407,6 @@ fn check_protocol(association: &Association) -> Result<(), AssociationError> {
         NextProtocol::NTP_V4 => Ok(()),
         other => Err(AssociationError::NextProtocol(other)),
     }
-}
-
-/// The authenticator of a request: its nonce is as long as the response may need its own to be, so
-/// there is no additional padding (RFC 8915 § 5.6).
-fn authenticator(key: &AeadKey, start: usize, inside: Inside<'_>) -> Layout {
-    Layout {
-        start,
-        nonce: key.algorithm().required_nonce_length().unwrap_or(16),
-        plaintext: inside.len(),
-        additional_padding: 0,
-    }
-}
-
-/// Octets of a request without placeholders.
-fn shortest_length(key: &AeadKey, cookie: &[u8], inside: Inside<'_>) -> usize {
-    let identifier = ExtensionField::HEADER_LENGTH + UniqueIdentifier::MIN_LENGTH;
-    let cookie = ExtensionField {
-        field_type: ExtensionType::NTS_COOKIE,
-        value: cookie,
-    };
-    let cookie = cookie.encoded_len(FieldLayout::V4);
-    authenticator(key, Header::LENGTH + identifier + cookie, inside).end(key)
-}
-
-/// Writes a request: header, Unique Identifier, cookie, placeholders in `room` octets, authenticator.
-/// Tells its length and how many cookies it asks for.
-fn write(
-    buffer: &mut [u8],
-    (header, identifier): (&Header, &Identifier),
-    cookies: &mut CookieJar,
-    room: usize,
-    inside: Inside<'_>,
-    key: &AeadKey,
-    rng: &mut impl CryptoRng,
-) -> Result<(usize, usize), EncodeError> {
-    let mut writer = PacketWriter::new(buffer, header)?;
-    writer.raw_field(&ExtensionField {
-        field_type: ExtensionType::UNIQUE_IDENTIFIER,
-        value: identifier,
-    })?;
-    let cookie = cookies.take().unwrap_or_default();
-    let length = cookie.len();
-    writer.raw_field(&ExtensionField {
-        field_type: ExtensionType::NTS_COOKIE,
-        value: cookie,
-    })?;
-    let placeholders = cookies.placeholders(length, room);
-    for _ in 0..placeholders {
-        writer.field(&NtsCookiePlaceholder::new(length))?;
-    }
-    let start = writer.written().len();
-    let layout = authenticator(key, start, inside);
-    let plaintext = buffer.get_mut(layout.plaintext_start()..);
-    inside.write(plaintext.unwrap_or_default())?;
-    let length = layout.seal(key, rng, buffer)?;
-    Ok((length, 1 + placeholders))
 }
 
 #[cfg(test)]

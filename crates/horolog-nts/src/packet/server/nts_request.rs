@@ -132,7 +132,6 @@ impl<'a, 's> NtsRequest<'a, 's> {
         room: usize,
         inside: Inside<'i>,
     ) -> Result<(Layout, usize, Inside<'i>), NtsRefusal> {
-        let key = self.keys.server_to_client();
         let algorithm = self.keys.algorithm();
         let cookie =
             ExtensionField::HEADER_LENGTH + Keyring::cookie_length(algorithm).unwrap_or_default();
@@ -142,7 +141,7 @@ impl<'a, 's> NtsRequest<'a, 's> {
             plaintext: cookie,
             additional_padding: 0,
         };
-        let (least, request) = (layout.end(key), self.request.length());
+        let (least, request) = (layout.end(), self.request.length());
         if least > request {
             return Err(NtsRefusal::TooLong {
                 length: least,
@@ -170,7 +169,7 @@ impl<'a, 's> NtsRequest<'a, 's> {
         layout.plaintext += more * cookie;
         // A field's length has 16 bits, and is a multiple of four.
         let most = (start + Layout::MAX_FIELD).min(limit);
-        layout.additional_padding = most.saturating_sub(layout.end(key)) / 4 * 4;
+        layout.additional_padding = most.saturating_sub(layout.end()) / 4 * 4;
         Ok((layout, 1 + more, inside))
     }
 }

@@ -7,6 +7,7 @@ mod replies;
 mod requests;
 
 use super::*;
+use crate::packet::authenticator::Layout;
 use crate::packet::testing::file::{FILES, exchange};
 use crate::packet::testing::{
     ALGORITHMS, Script, Sequence, association, at, established, field, fields, key_of, keyring,
@@ -74,7 +75,7 @@ fn made(request: &[u8], keys: &SessionKeys, before: &[Vec<u8>], inside: &[Vec<u8
         plaintext: inside.len(),
         additional_padding: 0,
     };
-    packet.resize(layout.end(keys.server_to_client()), 0);
+    packet.resize(layout.end(), 0);
     packet[layout.plaintext_start()..][..inside.len()].copy_from_slice(&inside);
     layout
         .seal(keys.server_to_client(), &mut Sequence(5), &mut packet)

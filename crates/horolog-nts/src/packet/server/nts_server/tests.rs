@@ -117,7 +117,7 @@ impl Parts {
             plaintext: inside.len(),
             additional_padding: self.padding,
         };
-        packet.resize(layout.end(key), 0);
+        packet.resize(layout.end(), 0);
         packet[layout.plaintext_start()..][..inside.len()].copy_from_slice(&inside);
         layout.seal(key, &mut Sequence(8), &mut packet).unwrap();
         packet

@@ -40,7 +40,7 @@ fn rfc_8915_section_5_7_requests_of_others_are_written_to_the_octet() {
                 &mut jar,
                 usize::MAX,
                 Inside::default(),
-                &key,
+                (key.algorithm(), &key),
                 &mut Script(sealed.authenticator.nonce),
             );
             assert_eq!(length, Ok((octets.len(), 1 + placeholders)), "{name}");
