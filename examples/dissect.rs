@@ -114,7 +114,7 @@ fn nts_keys(options: &Options) -> Result<NtsKeys, Context> {
     let file = File::open(path).map_err(context(format!("cannot open {name}")))?;
     let secrets = exporter_secrets(BufReader::new(file)).map_err(context(name.to_string()))?;
     if secrets.is_empty() {
-        eprintln!("{name} has no EXPORTER_SECRET lines");
+        eprintln!("warning: {name} has no EXPORTER_SECRET lines");
     }
     Ok(NtsKeys::new(&options.nts_keys, secrets))
 }

@@ -157,7 +157,7 @@ struct ListParams {
 }
 
 fn main() -> ExitCode {
-    let options = Options::parse();
+    let options: Options = cli::parse();
     cli::run(|| match &options.command {
         Command::Poll(arguments) => poll(arguments),
         Command::Client(arguments) => client(arguments),

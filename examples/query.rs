@@ -46,7 +46,7 @@ use serde::Serialize;
     Exit status: 0 every server told a usable time and they agree, leap seconds too, 1 not so, 2 wrong usage."
 )]
 struct Options {
-    /// Servers to ask, `SERVER[:PORT]`; without one, an embedded server on loopback
+    /// Servers to ask, `SERVER[:PORT]`, each at the first of its addresses that answers; without one, an embedded server on loopback
     #[arg(value_name = "SERVER[:PORT]")]
     servers: Vec<HostPort>,
     /// Establish keys first, and believe nothing that they do not protect (NTS, RFC 8915)
@@ -105,6 +105,7 @@ fn main() -> ExitCode {
 fn query(options: &Options) -> Outcome {
     let signals = Signals::listen().map_err(context("cannot listen to signals"))?;
     let sources = options.leap.sources()?;
+    options.check.check_authorities()?;
     if options.servers.is_empty() {
         return query_embedded(options, &sources, &signals);
     }

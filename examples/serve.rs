@@ -15,6 +15,7 @@ use std::thread;
 use std::time::{Instant, SystemTime};
 
 use clap::Parser;
+use horolog_examples::address::listen_address;
 use horolog_examples::cli::{self, Outcome, Verdict, context};
 use horolog_examples::random;
 use horolog_examples::serve::{
@@ -40,7 +41,7 @@ use rustls::ServerConfig;
 )]
 struct Options {
     /// Address and port to serve at; may stand more than once. Port 0 picks a free one
-    #[arg(long, value_name = "ADDR:PORT", required = true)]
+    #[arg(long, value_name = "ADDR:PORT", required = true, value_parser = listen_address)]
     listen: Vec<SocketAddr>,
     /// Stratum to claim, 1 to 15
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..16))]
@@ -118,6 +119,7 @@ fn serve(options: &Options) -> Outcome {
         session: Arc::default(),
         rotation: Rotation::default(),
         next_stats: options.stats.map(after),
+        signals: signals.clone(),
     };
     let config = options.nts.config(server.addresses())?;
     let counters = server.counters();
@@ -196,6 +198,7 @@ struct State<'o> {
     session: Arc<NextSession>,
     rotation: Rotation,
     next_stats: Option<Instant>,
+    signals: Signals,
 }
 
 impl State<'_> {
@@ -210,7 +213,8 @@ impl State<'_> {
         }
         announce(&mut lock(responder), &self.leap);
         if let (Some(keyring), Some(now)) = (&self.keyring, now()) {
-            self.options.nts.rotate(keyring, now, &mut self.rotation);
+            let (nts, rotation) = (&self.options.nts, &mut self.rotation);
+            nts.rotate(keyring, now, rotation, &self.signals);
         }
         if self.next_stats.is_some_and(|next| next <= Instant::now()) {
             eprintln!("{}", json(counters));

@@ -206,7 +206,7 @@ fn a_key_log_without_exporter_secrets_is_told() {
     let name = "nts-aead15-chrony43";
     let output = capture(name).arg("--json").arg("--keylog").arg(&path).run();
     assert_eq!(output.status, Some(0), "{output:?}");
-    let note = format!("{} has no EXPORTER_SECRET lines\n", path.display());
+    let note = format!("warning: {} has no EXPORTER_SECRET lines\n", path.display());
     assert!(output.stderr.starts_with(&note), "{}", output.stderr);
     assert_eq!(opened(&output), vec![Value::Null; 10]);
 }

@@ -337,6 +337,11 @@ fn query_compares_ntp_with_https() {
     assert!(output.stderr.contains("cannot say"), "{output:?}");
     let output = Program::new("query").args("--https-ca x").run();
     assert_eq!(output.status, Some(2));
+    let output = Program::new("query")
+        .args(&format!("--check-https {url} --https-ca /nowhere"))
+        .run();
+    output.assert_fails("cannot read certificates /nowhere: ");
+    assert_eq!(output.stdout, "");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Instant, SystemTime};
 
 use horolog_tests::httpstime::{ask, told};
-use horolog_tests::{BadWebServer, Pki, read_request};
+use horolog_tests::{BadWebServer, Output, Pki, read_request};
 
 /// A good response of now, with further lines.
 fn good(lines: &str) -> String {
@@ -124,6 +124,7 @@ fn what_comes_before_it_is_asked_for_is_refused() {
             let _ = stream
                 .write_all(good("").as_bytes())
                 .and_then(|()| stream.flush());
+            // The client asks again half a second later at the earliest.
             thread::sleep(Duration::from_millis(100));
             let _ = stream
                 .write_all(good("").as_bytes())
@@ -131,7 +132,13 @@ fn what_comes_before_it_is_asked_for_is_refused() {
             let _ = read_request(&mut stream);
         }
     });
-    ask(&pki, eager.address(), "").assert_fails("answers what it was not asked");
+    // On a busy machine it may not be that early.
+    let is_early = |output: &Output| output.stderr.contains("answers what it was not asked");
+    let outputs = (0..5).map(|_| ask(&pki, eager.address(), ""));
+    let early = outputs.into_iter().find(is_early);
+    early
+        .expect("one of five")
+        .assert_fails("answers what it was not asked");
 }
 
 #[test]

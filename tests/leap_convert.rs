@@ -203,6 +203,7 @@ fn what_cannot_be_read_or_written_is_an_error() {
             "cannot write - as a: month 2143-06",
         ),
         ("convert --from txt --to dat", "12?", "no leap seconds"),
+        ("show -", "", "cannot read -: the file is empty"),
         (
             "show -",
             "hello, world",

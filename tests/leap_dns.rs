@@ -394,7 +394,7 @@ fn getaddrinfo_returns_addresses_of_class_e() {
              knotd -c {configuration} 2>{at}/log &\n\
              knot=$!\n\
              trap 'kill $knot' EXIT\n\
-             for try in $(seq 200); do\n\
+             for try in $(seq 1200); do\n\
              grep -q 'server started' {at}/log && grep -q '{LEAP_ZONE}.*loaded' {at}/log && grep -q 'host.example.*loaded' {at}/log && break\n\
              sleep 0.05\n\
              done\n\

@@ -236,8 +236,6 @@ fn through_dat(table: &LeapTable) -> Result<LeapTable, LeapWriteError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
-
     #[test]
     fn a_table_that_all_formats_can_say_goes_through_all(draft in drafts()) {
         let first = draft.table(LAST_OF_A_RECORDS + 1, 0..=127);

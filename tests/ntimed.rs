@@ -566,13 +566,18 @@ fn polling_takes_replies_that_nts_protects() {
     let port = free_port();
     let folder = scratch.path().display();
     let serve = Serve::start(&format!("--nts 127.0.0.1:{port} --self-signed {folder}"));
-    let output = ntimed(&format!(
-        "poll 127.0.0.1 --duration 0 --nts --nts-port {port} --ca {folder}/ca.pem"
-    ));
-    assert_eq!(output.status, Some(0), "{output:?}");
+    let arguments =
+        format!("poll 127.0.0.1 --duration 0 --nts --nts-port {port} --ca {folder}/ca.pem");
+    // On a busy machine a reply may come too late for it.
+    let mut asked = 0;
+    let output = wait_for("a reply in time", || {
+        asked += 1;
+        let output = ntimed(&arguments);
+        (output.status == Some(0)).then_some(output)
+    });
     assert_eq!(read_back(&output.stdout), ["127.0.0.1"]);
     let counters = serve.terminate();
-    assert_eq!(counters["answered"], 1, "{counters}");
+    assert_eq!(counters["answered"], asked, "{counters}");
 }
 
 #[test]

@@ -7,7 +7,9 @@ use core::net::SocketAddr;
 use core::time::Duration;
 use std::fs;
 
-use horolog_tests::{Chrony, ChronyServer, Namespace, Network, Output, Program, Scratch, SlowPath};
+use horolog_tests::{
+    Chrony, ChronyServer, Namespace, Network, Output, Program, Scratch, SlowPath, up_to_three_times,
+};
 use serde_json::Value;
 
 /// Three servers, and the paths to them.
@@ -247,6 +249,10 @@ impl Replays {
 
 #[test]
 fn a_liar_in_the_middle_is_named_and_the_answer_holds_the_truth() {
+    up_to_three_times(liar_in_the_middle);
+}
+
+fn liar_in_the_middle() {
     let Some(peers) = Peers::start([Server(0.0, 1, 1), Server(0.0, 12, 6), Server(0.2, 3, 3)])
     else {
         return;
@@ -266,6 +272,10 @@ fn a_liar_in_the_middle_is_named_and_the_answer_holds_the_truth() {
 /// The original sets the clock by it: its triangle is by far the tallest.
 #[test]
 fn the_nearest_server_cannot_lead_the_others_astray() {
+    up_to_three_times(nearest_server_lies);
+}
+
+fn nearest_server_lies() {
     let Some(peers) = Peers::start([Server(0.2, 0, 0), Server(0.0, 40, 20), Server(0.0, 30, 30)])
     else {
         return;
@@ -285,6 +295,10 @@ fn the_nearest_server_cannot_lead_the_others_astray() {
 /// Against a majority that lies alike there is no defence: the honest one is called the liar.
 #[test]
 fn a_majority_of_liars_is_followed() {
+    up_to_three_times(majority_lies);
+}
+
+fn majority_lies() {
     let Some(peers) = Peers::start([Server(0.2, 5, 5), Server(0.0, 0, 0), Server(0.2, 9, 3)])
     else {
         return;
@@ -296,6 +310,10 @@ fn a_majority_of_liars_is_followed() {
 
 #[test]
 fn three_that_disagree_give_no_answer() {
+    up_to_three_times(three_disagree);
+}
+
+fn three_disagree() {
     let Some(peers) = Peers::start([Server(0.2, 1, 1), Server(0.0, 2, 2), Server(-0.2, 3, 3)])
     else {
         return;

@@ -4,6 +4,7 @@ use std::thread;
 
 use horolog_tests::{
     Chrony, Direction, Passage, Pki, Program, Relay, Running, Serve, assert_protected, wait_for,
+    with_patience,
 };
 use serde_json::Value;
 
@@ -59,13 +60,18 @@ fn samples(lines: &[Value]) -> Vec<&Value> {
 
 #[test]
 fn our_jar_fills_again_after_losses() {
+    with_patience(jar_fills_again);
+}
+
+fn jar_fills_again(timeout: f32) {
     let pki = Pki::new();
     let (serve, relay) = serve_behind(&pki, |direction, before, _| match direction {
         Direction::Request => !(7..9).contains(&before),
         Direction::Response => !(2..5).contains(&before),
     });
     let query = Program::query_nts(serve.key_exchange(), &pki);
-    let output = query.args("--samples 12 --timeout 1").run();
+    let arguments = format!("--samples 12 --timeout {timeout}");
+    let output = query.args(&arguments).run();
     assert_eq!(output.status, Some(0), "{output:?}");
     let (samples, summary) = output.samples();
     assert_eq!((samples.len(), &summary["lost"]), (7, &5.into()));
@@ -80,12 +86,17 @@ fn our_jar_fills_again_after_losses() {
 
 #[test]
 fn new_keys_where_all_cookies_are_lost() {
+    with_patience(all_cookies_are_lost);
+}
+
+fn all_cookies_are_lost(timeout: f32) {
     let pki = Pki::new();
     let (serve, relay) = serve_behind(&pki, |direction, before, _| {
         direction == Direction::Request || !(1..9).contains(&before)
     });
     let query = Program::query_nts(serve.key_exchange(), &pki);
-    let output = query.args("--samples 11 --timeout 0.5").run();
+    let arguments = format!("--samples 11 --timeout {timeout}");
+    let output = query.args(&arguments).run();
     let (samples, summary) = output.samples();
     assert_eq!(
         (samples.len(), &summary["lost"]),
@@ -123,10 +134,20 @@ fn chronys_jar_fills_again_after_losses() {
     }
 }
 
-/// What becomes of eight requests each of some clients whose replies pass this rule.
+/// Asks eight times each with some clients whose replies pass this rule: each client has to see every
+/// one of its replies, and take none.
+fn assert_discarded(
+    clients: usize,
+    rule: impl Fn(usize, &[u8], &mut Vec<u8>) + Copy + Send + 'static,
+) {
+    with_patience(|timeout| assert_discards(&ask_through(clients, timeout, rule)));
+}
+
+/// What becomes of the requests.
 fn ask_through(
     clients: usize,
-    mut rule: impl FnMut(usize, &[u8], &mut Vec<u8>) + Send + 'static,
+    timeout: f32,
+    rule: impl Fn(usize, &[u8], &mut Vec<u8>) + Send + 'static,
 ) -> (Vec<Vec<Value>>, Value) {
     let pki = Pki::new();
     let mut request = Vec::new();
@@ -139,7 +160,8 @@ fn ask_through(
     });
     let ask = || {
         let query = Program::query_nts(serve.key_exchange(), &pki);
-        let output = query.args("--samples 8 --timeout 0.5").run();
+        let arguments = format!("--samples 8 --timeout {timeout}");
+        let output = query.args(&arguments).run();
         output.assert_no_time();
         let (_, summary) = output.samples();
         assert_eq!(summary["lost"], 8, "{output:?}");
@@ -155,8 +177,7 @@ fn ask_through(
     (lines, serve.terminate())
 }
 
-/// Checks that each client saw every one of its replies, and took none.
-fn assert_discarded((clients, counters): &(Vec<Vec<Value>>, Value)) {
+fn assert_discards((clients, counters): &(Vec<Vec<Value>>, Value)) {
     for lines in clients {
         let errors = lines.iter().filter_map(|line| line["error"].as_str());
         let discarded = "no reply, and 1 datagrams that answer nothing";
@@ -172,29 +193,29 @@ fn assert_discarded((clients, counters): &(Vec<Vec<Value>>, Value)) {
 
 #[test]
 fn a_reply_without_its_authenticator_is_none() {
-    assert_discarded(&ask_through(1, |_, _, octets| {
+    assert_discarded(1, |_, _, octets| {
         let fields = fields(octets);
         let last = fields.last().expect("an authenticator");
         assert_eq!(last.1, AUTHENTICATOR);
         let at = last.0;
         octets.truncate(at);
-    }));
-    assert_discarded(&ask_through(1, |_, _, octets| octets.truncate(HEADER)));
+    });
+    assert_discarded(1, |_, _, octets| octets.truncate(HEADER));
 }
 
 #[test]
 fn a_reply_with_another_bit_is_none() {
     // Twenty-four places from the first octet to the last.
-    assert_discarded(&ask_through(3, |before, _, octets| {
+    assert_discarded(3, |before, _, octets| {
         let last = octets.len() - 1;
         octets[before * last / 23] ^= 1;
-    }));
+    });
 }
 
 #[test]
 fn a_forged_reply_is_none() {
     // A good header with the request's Unique Identifier, and nothing behind it.
-    assert_discarded(&ask_through(1, |_, request, octets| {
+    assert_discarded(1, |_, request, octets| {
         octets.truncate(HEADER);
         let fields = fields(request);
         let (_, _, identifier) = fields
@@ -202,16 +223,20 @@ fn a_forged_reply_is_none() {
             .find(|field| field.1 == UNIQUE_IDENTIFIER)
             .expect("a Unique Identifier");
         octets.extend_from_slice(identifier);
-    }));
+    });
     // The same with the request's own authenticator: that is of the other direction.
-    assert_discarded(&ask_through(1, |_, request, octets| {
+    assert_discarded(1, |_, request, octets| {
         octets.truncate(HEADER);
         octets.extend_from_slice(&request[HEADER..]);
-    }));
+    });
 }
 
 #[test]
 fn the_last_reply_again_is_none() {
+    with_patience(last_reply_again);
+}
+
+fn last_reply_again(timeout: f32) {
     let pki = Pki::new();
     let mut first = Vec::new();
     let (serve, _relay) = serve_behind(&pki, move |direction, before, octets| {
@@ -224,7 +249,8 @@ fn the_last_reply_again_is_none() {
         true
     });
     let query = Program::query_nts(serve.key_exchange(), &pki);
-    let output = query.args("--samples 5 --timeout 0.5").run();
+    let arguments = format!("--samples 5 --timeout {timeout}");
+    let output = query.args(&arguments).run();
     let (samples, summary) = output.samples();
     assert_eq!(
         (samples.len(), &summary["lost"]),
@@ -235,6 +261,10 @@ fn the_last_reply_again_is_none() {
 
 #[test]
 fn a_request_with_another_bit_is_denied_or_dropped() {
+    with_patience(request_with_another_bit);
+}
+
+fn request_with_another_bit(timeout: f32) {
     let pki = Pki::new();
     let (serve, _relay) = serve_behind(&pki, |direction, before, octets| {
         if direction == Direction::Request {
@@ -246,7 +276,8 @@ fn a_request_with_another_bit_is_denied_or_dropped() {
         true
     });
     let query = Program::query_nts(serve.key_exchange(), &pki);
-    let output = query.args("--samples 3 --timeout 0.5").run();
+    let arguments = format!("--samples 3 --timeout {timeout}");
+    let output = query.args(&arguments).run();
     output.assert_no_time();
     let lines = output.json();
     // Nor does a NAK pass whose origin timestamp is not the request's.

@@ -162,6 +162,40 @@ fn certificates_that_serve_cannot_use() {
     assert_eq!(kept.expect("a file"), "mine\n");
 }
 
+#[test]
+fn a_certificate_of_ours_for_other_names_makes_room_for_a_new_one() {
+    let scratch = Scratch::new();
+    let pki = scratch.path().join("pki");
+    let certificate = || fs::read(pki.join("server.pem")).expect("a file");
+    let start = |more: &str| {
+        let options = format!("--nts 127.0.0.1:0 --self-signed {}", pki.display());
+        let _ = Serve::start(&format!("{options} {more}")).terminate();
+        certificate()
+    };
+    let first = start("");
+    let second = start("--advertise ntp.example");
+    assert!(first != second);
+    // It is for the old names too.
+    assert!(start("--advertise ntp.example") == second && start("") == second);
+    assert_eq!(mode(&pki.join("server.key")), 0o600);
+    // What is somebody's stays.
+    let other = Pki::new();
+    for (from, to) in [
+        (other.authority(), "ca.pem"),
+        (other.certificate(), "server.pem"),
+        (other.key(), "server.key"),
+    ] {
+        fs::copy(from, pki.join(to)).expect("a file");
+    }
+    let third = start("");
+    let output = serve(&format!(
+        "--self-signed {} --advertise ntp.example",
+        pki.display()
+    ));
+    output.assert_fails("server.pem is not for 127.0.0.1, ::1, localhost, ntp.example");
+    assert!(certificate() == third);
+}
+
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).expect("a file").permissions().mode() & 0o777
 }

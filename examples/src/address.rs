@@ -15,6 +15,16 @@ pub struct HostPort {
     port: u16,
 }
 
+/// An address of this machine and a port to serve at.
+///
+/// # Errors
+///
+/// What was expected instead.
+pub fn listen_address(text: &str) -> Result<SocketAddr, &'static str> {
+    let expected = "expected an IP address and a port, such as 127.0.0.1:123 or [::1]:123";
+    text.parse().map_err(|_| expected)
+}
+
 /// Which addresses of a host to use.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Family {
@@ -125,6 +135,11 @@ impl FromStr for HostPort {
         if inner.parse::<IpAddr>().is_ok() {
             return Ok(bare(inner, PORT));
         }
+        if text.starts_with('[') {
+            return Err(
+                "expected an address of IPv6 in brackets, and a port from 1 on behind them",
+            );
+        }
         match text.split_once(':') {
             _ if text.is_empty() => Err("the host must not be empty"),
             Some(("", _)) => Err("the host must not be empty"),
@@ -179,6 +194,27 @@ mod tests {
         }
         for bad in ["", ":123", "host:", "host:0", "host:65536", "1.2.3.4:0"] {
             assert!(bad.parse::<HostPort>().is_err(), "{bad}");
+        }
+        for bad in ["[::1", "[::1]:x", "[host]"] {
+            let error = bad.parse::<HostPort>().unwrap_err();
+            assert!(error.contains("in brackets"), "{bad}: {error}");
+        }
+    }
+
+    #[test]
+    fn servers_listen_at_addresses() {
+        assert_eq!(listen_address("[::1]:0").unwrap().port(), 0);
+        for bad in [
+            "127.0.0.1",
+            "localhost:123",
+            "::1:123",
+            "127.0.0.1:65536",
+            "",
+        ] {
+            assert!(
+                listen_address(bad).unwrap_err().contains("such as"),
+                "{bad}"
+            );
         }
     }
 

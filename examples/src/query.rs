@@ -12,6 +12,7 @@ mod summary;
 
 use core::net::SocketAddr;
 use core::time::Duration;
+use std::collections::VecDeque;
 use std::time::Instant;
 
 use horolog_net::udp::ClientSocket;
@@ -40,7 +41,8 @@ const LONGEST_REPLY: usize = 2048;
 
 /// Asks a server as planned and tells of every request; gives back the sum of it.
 ///
-/// Ends early where the signals say stop, and where the server says so (DENY, RSTR).
+/// It is asked at the first of its addresses that answers; requests to those before it are lost, and
+/// more than planned. Ends early where the signals say stop, and where the server says so (DENY, RSTR).
 ///
 /// # Errors
 ///
@@ -63,7 +65,10 @@ pub fn ask(
         next = Instant::now() + interval;
         asker.renew_keys(plan, signals, &mut tell)?;
         let Some(event) = asker
-            .ask_once(plan.timeout, signals)
+            .ask_first(plan.timeout, signals, |address, event| {
+                summary.add(&event);
+                tell(address, event);
+            })
             .map_err(context(what()))?
         else {
             break;
@@ -88,6 +93,8 @@ pub fn ask(
 /// A socket and the exchange that runs over it.
 struct Asker {
     address: SocketAddr,
+    /// Where to ask if nobody answers there.
+    others: VecDeque<SocketAddr>,
     socket: ClientSocket,
     exchange: Exchange,
     /// The header and the times of the last reply, whatever it said.
@@ -96,10 +103,13 @@ struct Asker {
 
 impl Asker {
     fn new(server: &HostPort, plan: &Plan, signals: &Signals) -> Result<Self, Context> {
-        let (exchange, address) = Exchange::new(server, plan, signals)?;
+        let (exchange, addresses) = Exchange::new(server, plan, signals)?;
+        let mut others = VecDeque::from(addresses);
+        let (address, socket) = connect_first(&mut others)?;
         Ok(Self {
             address,
-            socket: connect(address)?,
+            others,
+            socket,
             exchange,
             answered: None,
         })
@@ -130,10 +140,10 @@ impl Asker {
         };
         match exchange.renew(plan, nts, signals) {
             None => {}
-            Some(Ok(address)) => {
-                if address != self.address {
-                    self.socket = connect(address)?;
-                    self.address = address;
+            Some(Ok(addresses)) => {
+                if !addresses.contains(&self.address) {
+                    self.others = addresses.into();
+                    (self.address, self.socket) = connect_first(&mut self.others)?;
                 }
                 self.tell_of_keys(tell);
             }
@@ -142,6 +152,32 @@ impl Asker {
             }
         }
         Ok(())
+    }
+
+    /// One request at one address after the other, until one answers or there is none left, and what
+    /// comes of the last; `None` where the signals say stop.
+    fn ask_first(
+        &mut self,
+        timeout: Duration,
+        signals: &Signals,
+        mut tell: impl FnMut(SocketAddr, Event),
+    ) -> Result<Option<Event>, Box<dyn core::error::Error + Send + Sync>> {
+        loop {
+            let result = self.ask_once(timeout, signals);
+            let address = self.address;
+            if !matches!(result, Ok(Some(Event::Lost { .. })) | Err(_)) {
+                self.others.clear();
+                return result;
+            }
+            let Ok((next, socket)) = connect_first(&mut self.others) else {
+                return result;
+            };
+            (self.address, self.socket) = (next, socket);
+            // What could not be sent is lost too.
+            let (discarded, refused) = (0, false);
+            let lost = Event::Lost { discarded, refused };
+            tell(address, result.ok().flatten().unwrap_or(lost));
+        }
     }
 
     /// One request and what comes of it; `None` where the signals say stop.
@@ -223,6 +259,16 @@ impl Asker {
     }
 }
 
-fn connect(address: SocketAddr) -> Result<ClientSocket, Context> {
-    ClientSocket::connect(address).map_err(context(format!("cannot ask {address}")))
+/// A socket to the first address that there is a way to, which is taken out with those before it.
+fn connect_first(
+    addresses: &mut VecDeque<SocketAddr>,
+) -> Result<(SocketAddr, ClientSocket), Context> {
+    let mut failed = None;
+    while let Some(address) = addresses.pop_front() {
+        match ClientSocket::connect(address) {
+            Ok(socket) => return Ok((address, socket)),
+            Err(error) => failed = Some(context(format!("cannot ask {address}"))(error)),
+        }
+    }
+    Err(failed.unwrap_or_else(|| context("cannot ask")("no address is left")))
 }

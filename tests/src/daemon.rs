@@ -131,7 +131,7 @@ impl Drop for Daemon {
     }
 }
 
-/// Looks again and again until there is something, for some seconds.
+/// Looks again and again until there is something, for a minute and a half.
 ///
 /// # Panics
 ///
@@ -140,9 +140,9 @@ pub fn wait_for<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
     look_for(look).unwrap_or_else(|| panic!("waited in vain for {what}"))
 }
 
-/// Looks again and again until there is something, for some seconds.
+/// Looks again and again until there is something, for a minute and a half.
 pub(crate) fn look_for<T>(mut look: impl FnMut() -> Option<T>) -> Option<T> {
-    const PATIENCE: Duration = Duration::from_secs(30);
+    const PATIENCE: Duration = Duration::from_secs(90);
     let end = Instant::now() + PATIENCE;
     loop {
         let found = look();

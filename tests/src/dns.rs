@@ -157,9 +157,14 @@ pub fn private_network() -> Option<Command> {
     missing("no network namespace can be made")
 }
 
-/// What a name server answers over UDP to a plain request without EDNS, if it does.
+/// What a name server answers over UDP to a plain request without EDNS, if it does; it is asked some
+/// times.
 #[must_use]
 pub fn ask_dns(server: SocketAddr, name: &str, record_type: u16) -> Option<Vec<u8>> {
+    (0..10).find_map(|_| ask_once(server, name, record_type))
+}
+
+fn ask_once(server: SocketAddr, name: &str, record_type: u16) -> Option<Vec<u8>> {
     let mut request = vec![0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0];
     for label in name.trim_end_matches('.').split('.') {
         request.push(u8::try_from(label.len()).ok()?);

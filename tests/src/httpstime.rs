@@ -63,11 +63,11 @@ pub fn told(output: &Output, truth: f64) -> Value {
 /// Where they never are, or do not hold the true offset.
 pub fn narrow(limit: f64, truth: f64, mut ask: impl FnMut() -> Output) -> Value {
     let mut record = Value::Null;
-    for _ in 0..5 {
+    for _ in 0..12 {
         record = told(&ask(), truth);
         if number(&record, "width") < limit {
             return record;
         }
     }
-    panic!("not within {limit} s in five runs: {record}");
+    panic!("not within {limit} s in twelve runs: {record}");
 }

@@ -1,5 +1,7 @@
+use core::time::Duration;
 use std::io::{BufRead as _, BufReader};
 use std::process::{ChildStdout, Command};
+use std::time::Instant;
 
 use serde_json::Value;
 
@@ -11,6 +13,9 @@ pub struct Running {
     daemon: Daemon,
     stdout: BufReader<ChildStdout>,
 }
+
+/// No test waits longer for a line.
+const PATIENCE: Duration = Duration::from_mins(2);
 
 impl Running {
     pub(crate) fn start(command: &mut Command) -> Self {
@@ -35,8 +40,9 @@ impl Running {
     ///
     /// # Panics
     ///
-    /// Where there is none.
+    /// Where there is none within some minutes.
     pub fn lines_until(&mut self, is_last: impl Fn(&Value) -> bool) -> Vec<Value> {
+        let end = Instant::now() + PATIENCE;
         let mut lines = Vec::new();
         loop {
             let Some(line) = self.line() else {
@@ -46,6 +52,7 @@ impl Running {
             if lines.last().is_some_and(&is_last) {
                 return lines;
             }
+            assert!(Instant::now() < end, "waited in vain: {lines:?}");
         }
     }
 

@@ -10,7 +10,8 @@ use std::net::TcpStream;
 
 use horolog_net::ke::{KeEvent, KeHandler, KeLimits, KeListener};
 use horolog_nts::{
-    KeOutcome, KeServer, KeServerConfig, KeServerError, Keyring, MAX_MESSAGE_LENGTH, tls,
+    KeOutcome, KeServer, KeServerConfig, KeServerError, KeTimeouts, Keyring, MAX_MESSAGE_LENGTH,
+    tls,
 };
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use rustls::time_provider::DefaultTimeProvider;
@@ -183,7 +184,14 @@ fn many_key_shares() -> Vec<u8> {
 
 #[test]
 fn memory_of_a_connection_is_bounded() {
-    let config = KeServerConfig::new().with_request_limit(MAX_MESSAGE_LENGTH);
+    // Nobody is to be sent away meanwhile, however busy this host is.
+    let timeouts = KeTimeouts {
+        handshake: Duration::from_mins(10),
+        exchange: Duration::from_mins(10),
+    };
+    let config = KeServerConfig::new()
+        .with_request_limit(MAX_MESSAGE_LENGTH)
+        .with_timeouts(timeouts);
     let mut pairs = vec![("silent", Pair::new(&config))];
     let longest = message(1, 0xff00);
     let all_but_one = &longest[..longest.len() - 1];
@@ -231,6 +239,9 @@ fn memory_of_a_connection_is_bounded() {
     pair.session.writer().write_all(&request).expect("room");
     let octets = pair.output();
     pair.send(&octets);
+    pair.stream.set_nonblocking(false).expect("a socket");
+    let patience = Some(Duration::from_mins(1));
+    pair.stream.set_read_timeout(patience).expect("a socket");
     assert!(pair.stream.read(&mut [0; 100]).expect("a response") > 0);
     pairs.push(("an answer not taken", pair));
 

@@ -14,6 +14,7 @@ use super::{Asked, CertTime, ask, config};
 use crate::address::Family;
 use crate::cli::{self, Context, Outcome, Verdict, context};
 use crate::query::disagreement;
+use crate::seconds::decimal;
 use crate::stop::Signals;
 use crate::units;
 
@@ -168,10 +169,7 @@ pub(super) fn print(json: bool, url: &TimeUrl, last: &Round) {
 }
 
 fn lateness(text: &str) -> Result<Duration, &'static str> {
-    const EXPECTED: &str = "expected seconds from 0 to 60";
-    let seconds: f64 = text.parse().map_err(|_| EXPECTED)?;
-    let duration = Duration::try_from_secs_f64(seconds).map_err(|_| EXPECTED)?;
-    Some(duration)
+    decimal(text)
         .filter(|&duration| duration <= SearchConfig::MAX_LATENESS)
-        .ok_or(EXPECTED)
+        .ok_or("expected seconds from 0 to 60")
 }

@@ -2,33 +2,30 @@ use core::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use horolog_net::https::{TimeLimits, TimeListener, server_config};
 
 use super::counters::Counters;
+use crate::address::listen_address;
 use crate::cli::{Context, Outcome, Verdict, context};
 use crate::stop::Signals;
 use crate::tls::{Identity, provider};
 
 /// What `httpstime serve` takes.
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("identity").required(true))]
 pub struct ServeOptions {
     /// Address and port to serve at. Port 0 picks a free one
-    #[arg(long, value_name = "ADDR:PORT")]
+    #[arg(long, value_name = "ADDR:PORT", value_parser = listen_address)]
     listen: SocketAddr,
     /// Certificates of the server, its own first, in PEM
-    #[arg(
-        long,
-        value_name = "PEM",
-        requires = "key",
-        required_unless_present = "self_signed"
-    )]
+    #[arg(long, value_name = "PEM", requires = "key", group = "identity")]
     cert: Option<PathBuf>,
     /// Key of the first certificate, in PEM
     #[arg(long, value_name = "PEM", requires = "cert")]
     key: Option<PathBuf>,
-    /// Make an authority and a certificate in this directory, unless they are there
-    #[arg(long, value_name = "DIR", conflicts_with = "cert")]
+    /// Make an authority and a certificate in this directory, unless they are there and for the right names
+    #[arg(long, value_name = "DIR", group = "identity")]
     self_signed: Option<PathBuf>,
     /// Tell whole seconds alone, as plain web servers do
     #[arg(long)]

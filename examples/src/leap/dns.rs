@@ -9,6 +9,7 @@ use horolog_leap_dns::{
 
 use super::{Format, Loaded, source};
 use crate::cli::{Context, context};
+use crate::seconds::decimal;
 
 /// The port of name servers.
 const DNS_PORT: u16 = 53;
@@ -82,9 +83,7 @@ pub(super) fn server(text: &str) -> Result<SocketAddr, String> {
 
 /// A time to wait, a number of seconds.
 pub(super) fn seconds(text: &str) -> Result<Duration, &'static str> {
-    let seconds = text.parse().ok();
-    seconds
-        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+    decimal(text)
         .filter(|timeout| !timeout.is_zero() && timeout.as_secs() <= LONGEST_TIMEOUT)
         .ok_or("expected more than 0 and at most 3600 seconds")
 }

@@ -34,9 +34,12 @@ pub fn load_any(path: &Path, format: Option<Format>) -> Result<Loaded, Context> 
     let what = || format!("cannot read {}", path.display());
     let file = read(path).map_err(context(what()))?;
     let format = format.or_else(|| Format::detect(&file));
-    let format = format
-        .ok_or("no format of leap seconds is recognised")
-        .map_err(context(what()))?;
+    let none = if file.is_empty() {
+        "the file is empty"
+    } else {
+        "no format of leap seconds is recognised"
+    };
+    let format = format.ok_or(none).map_err(context(what()))?;
     format
         .decode(&file)
         .map_err(context(format!("{} as {format}", what())))

@@ -6,7 +6,7 @@ use horolog_time::OffsetBounds;
 use serde::Serialize;
 
 use crate::address::Family;
-use crate::cli::{self, Verdict};
+use crate::cli::{self, Context, Verdict};
 use crate::httpstime::{Asked, CertTime, ask, config};
 use crate::stop::Signals;
 use crate::units;
@@ -56,6 +56,19 @@ struct Record<'a> {
 }
 
 impl HttpsCheckOptions {
+    /// Reads the authorities to trust, if there is a web server to ask, so that what is wrong with them
+    /// is told before anybody is asked.
+    ///
+    /// # Errors
+    ///
+    /// Where there are none.
+    pub fn check_authorities(&self) -> Result<(), Context> {
+        if self.check_https.is_some() {
+            config(self.https_ca.as_deref(), CertTime::Local)?;
+        }
+        Ok(())
+    }
+
     /// Asks the web server, if there is one to ask.
     #[must_use]
     pub fn run(&self, family: Family, signals: &Signals) -> Option<HttpsCheck> {

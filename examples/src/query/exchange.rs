@@ -1,10 +1,14 @@
 use core::error::Error;
 use core::net::SocketAddr;
+use std::io;
 use std::time::Instant;
 
-use horolog_net::{clock, ke};
+use horolog_net::ke::{self, KeNetError};
+use horolog_net::{NetError, clock};
 use horolog_ntp::{ClientConfig, ClientExchange, MacKey, Reply};
-use horolog_nts::{Association, NtsClient, NtsReply, ProtectError, RetrySchedule};
+use horolog_nts::{
+    Association, KeError, KePhase, NtsClient, NtsReply, ProtectError, RetrySchedule,
+};
 use horolog_time::NtpTimestamp;
 use rustls::pki_types::ServerName;
 
@@ -38,29 +42,29 @@ pub(super) enum Heard {
 }
 
 impl Exchange {
-    /// Starts, and tells where to ask: for NTS there are keys then.
+    /// Starts, and tells where to ask, one address after the other: for NTS there are keys then.
     pub(super) fn new(
         server: &HostPort,
         plan: &Plan,
         signals: &Signals,
-    ) -> Result<(Self, SocketAddr), Context> {
+    ) -> Result<(Self, Vec<SocketAddr>), Context> {
         let what = || format!("cannot ask {server}");
         let key = match &plan.security {
             Security::None => None,
             Security::Mac(key) => Some(key.key().map_err(context(what()))?),
             Security::Nts(nts) => {
-                let (exchange, address) = NtsExchange::new(server, plan, nts, signals)?;
-                return Ok((Self::Nts(Box::new(exchange)), address));
+                let (exchange, addresses) = NtsExchange::new(server, plan, nts, signals)?;
+                return Ok((Self::Nts(Box::new(exchange)), addresses));
             }
         };
         let (host, family) = (server.clone(), plan.family);
-        let address = signals
-            .unless_stopped(move || host.resolve(family))
+        let addresses = signals
+            .unless_stopped(move || addresses(&host, family))
             .ok_or_else(|| context(what())(INTERRUPTED))?
             .map_err(context(what()))?;
         let exchange = ClientExchange::new(config(plan));
         let plain = PlainExchange { exchange, key };
-        Ok((Self::Plain(Box::new(plain)), address))
+        Ok((Self::Plain(Box::new(plain)), addresses))
     }
 
     /// The octets of the next request.
@@ -132,8 +136,8 @@ impl NtsExchange {
         plan: &Plan,
         nts: &NtsPlan,
         signals: &Signals,
-    ) -> Result<(Self, SocketAddr), Context> {
-        let (association, address) = establish(server, plan.family, nts, signals)?;
+    ) -> Result<(Self, Vec<SocketAddr>), Context> {
+        let (association, addresses) = establish(server, plan.family, nts, signals)?;
         let client = NtsClient::new(config(plan), association)
             .map_err(context(format!("cannot ask {server}")))?;
         let start = Instant::now();
@@ -146,7 +150,7 @@ impl NtsExchange {
             start,
             leap_list: plan.leap_field.map(ListAsker::new),
         };
-        Ok((exchange, address))
+        Ok((exchange, addresses))
     }
 
     /// What was negotiated, and what is left of it.
@@ -160,7 +164,7 @@ impl NtsExchange {
         plan: &Plan,
         nts: &NtsPlan,
         signals: &Signals,
-    ) -> Option<Result<SocketAddr, Context>> {
+    ) -> Option<Result<Vec<SocketAddr>, Context>> {
         let now = self.start.elapsed();
         let too_soon = self.schedule.earliest().is_some_and(|time| now < time);
         if !self.client.needs_key_establishment() || too_soon {
@@ -170,11 +174,11 @@ impl NtsExchange {
         if signals.should_stop() {
             return None;
         }
-        let result = established.and_then(|(association, address)| {
+        let result = established.and_then(|(association, addresses)| {
             self.client
                 .replace_association(association)
                 .map_err(context(format!("cannot ask {}", self.server)))?;
-            Ok(address)
+            Ok(addresses)
         });
         let now = self.start.elapsed();
         match &result {
@@ -231,13 +235,23 @@ pub(super) fn lacks_cookies(error: &(dyn Error + Send + Sync + 'static)) -> bool
 /// Why there is nothing.
 const INTERRUPTED: &str = "interrupted by a signal";
 
+/// The addresses of a host, at least one.
+fn addresses(host: &HostPort, family: Family) -> io::Result<Vec<SocketAddr>> {
+    let found = host.resolve_all(family)?;
+    if found.is_empty() {
+        // That is an error.
+        return Ok(vec![host.resolve(family)?]);
+    }
+    Ok(found)
+}
+
 /// Establishes keys, and finds the NTP server that they are for, unless a signal comes first.
 fn establish(
     server: &HostPort,
     family: Family,
     nts: &NtsPlan,
     signals: &Signals,
-) -> Result<(Association, SocketAddr), Context> {
+) -> Result<(Association, Vec<SocketAddr>), Context> {
     let (place, plan) = (server.clone(), nts.clone());
     signals
         .unless_stopped(move || try_establish(&place, family, &plan))
@@ -253,20 +267,38 @@ fn try_establish(
     server: &HostPort,
     family: Family,
     nts: &NtsPlan,
-) -> Result<(Association, SocketAddr), Context> {
+) -> Result<(Association, Vec<SocketAddr>), Context> {
     let what = || cannot_establish(server, nts);
-    let place = server.with_port(nts.port);
-    let address = place.resolve(family).map_err(context(what()))?;
+    let mut places = addresses(&server.with_port(nts.port), family)
+        .map_err(context(what()))?
+        .into_iter()
+        .peekable();
     let name = ServerName::try_from(server.host().to_owned()).map_err(context(what()))?;
-    let association =
-        ke::establish(address, name, &nts.session, &nts.config).map_err(context(what()))?;
+    let (association, address) = loop {
+        let address = places.next().ok_or("no address").map_err(context(what()))?;
+        match ke::establish(address, name.clone(), &nts.session, &nts.config) {
+            Ok(association) => break (association, address),
+            Err(error) if is_silence(&error) && places.peek().is_some() => {}
+            Err(error) => return Err(context(what())(error)),
+        }
+    };
     let port = association.port.unwrap_or(server.port());
-    let address = match &association.server {
+    let addresses = match &association.server {
         // RFC 8915 § 4.1.7: without a name it is where the keys come from.
-        None => SocketAddr::new(address.ip(), port),
-        Some(name) => HostPort::new(name, port)
-            .resolve(family)
+        None => vec![SocketAddr::new(address.ip(), port)],
+        Some(name) => addresses(&HostPort::new(name, port), family)
             .map_err(context(format!("cannot find NTP server {name}")))?,
     };
-    Ok((association, address))
+    Ok((association, addresses))
+}
+
+/// Whether nobody was there who would have shaken hands: another address may do so.
+const fn is_silence(error: &KeNetError) -> bool {
+    matches!(
+        error,
+        KeNetError::Net(NetError::Connect { .. })
+            | KeNetError::Ke(KeError::TimedOut {
+                phase: KePhase::Handshake
+            })
+    )
 }

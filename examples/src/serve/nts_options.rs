@@ -10,15 +10,16 @@ use horolog_time::UnixTime;
 use rustls::ServerConfig;
 
 use super::{KeyStore, Rotation};
-use crate::address::HostPort;
+use crate::address::{HostPort, listen_address};
 use crate::cli::{Context, context};
+use crate::stop::Signals;
 use crate::tls::{Identity, provider};
 
 /// What `serve` takes for NTS.
 #[derive(Debug, Args)]
 pub struct NtsOptions {
     /// Address and port of the key establishment of NTS. Port 0 picks a free one
-    #[arg(long, value_name = "ADDR:PORT", requires = "identity")]
+    #[arg(long, value_name = "ADDR:PORT", requires = "identity", value_parser = listen_address)]
     pub nts: Option<SocketAddr>,
     /// Certificates of the server, its own first, in PEM
     #[arg(
@@ -31,7 +32,7 @@ pub struct NtsOptions {
     /// Key of the first certificate, in PEM
     #[arg(long, value_name = "PEM", requires = "cert")]
     key: Option<PathBuf>,
-    /// Make an authority and a certificate in this directory, unless they are there
+    /// Make an authority and a certificate in this directory, unless they are there and for the right names
     #[arg(long, value_name = "DIR", requires = "nts", group = "identity")]
     self_signed: Option<PathBuf>,
     /// NTP server to name to clients of the key establishment, in place of its address and port
@@ -165,8 +166,14 @@ impl NtsOptions {
     }
 
     /// Rotates the keys when it is time to, and keeps them.
-    pub fn rotate(&self, keyring: &RwLock<Keyring>, now: UnixTime, rotation: &mut Rotation) {
-        rotation.go_on(&self.keys, keyring, now);
+    pub fn rotate(
+        &self,
+        keyring: &RwLock<Keyring>,
+        now: UnixTime,
+        rotation: &mut Rotation,
+        signals: &Signals,
+    ) {
+        rotation.go_on(&self.keys, keyring, now, signals);
     }
 }
 

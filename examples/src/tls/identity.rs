@@ -5,8 +5,10 @@ use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose,
 };
+use rustls::client::verify_server_name;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::server::ParsedCertificate;
 
 use super::certificates;
 use crate::cli::{Context, context};
@@ -42,30 +44,57 @@ impl Identity {
     /// Reads what an earlier call left in `directory`, or makes an authority and a certificate of it
     /// for `names` (domain names and addresses) there. Tells where the authority's certificate is.
     ///
-    /// The authority's key is not kept: it signs this one certificate.
+    /// A certificate that an earlier call made and that is not for all of the names makes room for a
+    /// new one, and its authority too, whose key is not kept: it signs this one certificate.
     ///
     /// # Errors
     ///
-    /// Where the directory cannot be read or written or holds some of the files alone, or a name is
-    /// none.
+    /// Where the directory cannot be read or written or holds some of the files alone, or somebody
+    /// else's that are not for the names, or a name is none.
     pub fn self_signed(directory: &Path, names: Vec<String>) -> Result<(Self, PathBuf), Context> {
         let [ca, chain, key] = [CA, CHAIN, KEY].map(|file| directory.join(file));
         let there = [&ca, &chain, &key].map(|file| file.exists());
-        if there == [false; 3] {
-            let made = Made::new(names)?;
-            let what = || format!("cannot write to {}", directory.display());
-            fs::create_dir_all(directory).map_err(context(what()))?;
-            private_file::create(&key, made.key.serialize_pem().as_bytes())
-                .map_err(context(what()))?;
-            fs::write(&chain, made.certificate.pem()).map_err(context(what()))?;
-            fs::write(&ca, made.authority.pem()).map_err(context(what()))?;
-        } else if there != [true; 3] {
-            // They may be somebody's: nothing is written over.
-            let what = format!("cannot use {}", directory.display());
+        let cannot_use = || context(format!("cannot use {}", directory.display()));
+        if there == [true; 3] {
+            let identity = Self::from_pem(&chain, &key)?;
+            if identity.is_for(&names) {
+                return Ok((identity, ca));
+            }
+            // What is somebody's is not written over.
+            if !certificates(&ca)?.iter().all(is_ours) {
+                let text = format!("{CHAIN} is not for {}", names.join(", "));
+                return Err(cannot_use()(text));
+            }
+        } else if there != [false; 3] {
             let text = format!("it holds some, not all, of {CA}, {CHAIN} and {KEY}");
-            return Err(context(what)(text));
+            return Err(cannot_use()(text));
         }
+        let made = Made::new(names)?;
+        let what = || format!("cannot write to {}", directory.display());
+        fs::create_dir_all(directory).map_err(context(what()))?;
+        let octets = made.key.serialize_pem();
+        if there[2] {
+            private_file::replace(&key, octets.as_bytes()).map_err(context(what()))?;
+        } else {
+            private_file::create(&key, octets.as_bytes()).map_err(context(what()))?;
+        }
+        fs::write(&chain, made.certificate.pem()).map_err(context(what()))?;
+        fs::write(&ca, made.authority.pem()).map_err(context(what()))?;
         Ok((Self::from_pem(&chain, &key)?, ca))
+    }
+
+    /// Whether the certificate is for all of these names.
+    fn is_for(&self, names: &[String]) -> bool {
+        let Some(certificate) = self.chain.first() else {
+            return false;
+        };
+        let Ok(certificate) = ParsedCertificate::try_from(certificate) else {
+            return false;
+        };
+        names.iter().all(|name| {
+            ServerName::try_from(name.as_str())
+                .is_ok_and(|name| verify_server_name(&certificate, &name).is_ok())
+        })
     }
 
     /// Makes an authority and a certificate of it for `names`, and keeps both in memory. Gives the
@@ -83,6 +112,16 @@ impl Identity {
         };
         Ok((identity, made.authority.der().clone()))
     }
+}
+
+/// What authorities of ours are called.
+const AUTHORITY: &str = "Horolog self-signed authority";
+
+/// Whether a certificate is of an authority that was made here, by its name.
+fn is_ours(certificate: &CertificateDer<'static>) -> bool {
+    certificate
+        .windows(AUTHORITY.len())
+        .any(|octets| octets == AUTHORITY.as_bytes())
 }
 
 /// A certificate that was made on the spot.
@@ -103,7 +142,7 @@ impl Made {
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         params
             .distinguished_name
-            .push(DnType::CommonName, "Horolog self-signed authority");
+            .push(DnType::CommonName, AUTHORITY);
         let authority_key = KeyPair::generate()?;
         let authority = params.self_signed(&authority_key)?;
         let issuer = Issuer::new(params, authority_key);

@@ -79,7 +79,10 @@ fn a_server_is_asked_until_its_time_is_known() {
     assert!(last.httpstime.is_some());
     let answered = |event: &&TimeEvent| **event == TimeEvent::Answered(AnswerKind::Time);
     assert_eq!(events.iter().filter(answered).count(), bounds.len());
-    assert_eq!(events.last(), Some(&TimeEvent::HungUp));
+    // It stops at once, and may look at that before it sees that the client is gone.
+    let ended = [TimeEvent::HungUp, TimeEvent::Slow];
+    let last = events.last().expect("an event");
+    assert!(ended.contains(last), "{events:?}");
 }
 
 #[test]

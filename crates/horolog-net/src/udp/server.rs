@@ -160,7 +160,7 @@ mod tests {
     use super::*;
     use crate::udp::{ClientSocket, StampSource};
 
-    const PATIENCE: Duration = Duration::from_secs(5);
+    const PATIENCE: Duration = Duration::from_secs(30);
 
     fn address(text: &str) -> SocketAddr {
         text.parse().unwrap()
