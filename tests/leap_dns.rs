@@ -370,34 +370,19 @@ fn getaddrinfo_returns_addresses_of_class_e() {
         return;
     };
     let scratch = Scratch::new();
-    let at = scratch.path().display();
     scratch.write(
         &format!("{LEAP_ZONE}.zone"),
         &leap_zone("list", &iers_list()),
     );
     let host = Knot::zone("@ IN A 10.0.0.1\nnext IN AAAA 2001:db8::1\n");
     scratch.write("host.example.zone", &host);
-    let configuration = Knot::configuration(&scratch, 53, &[LEAP_ZONE, "host.example"]);
-    scratch.write(
-        "resolv.conf",
-        "nameserver 127.0.0.1\noptions timeout:1 attempts:2\n",
-    );
+    let resolver = Knot::as_resolver(&scratch, &[LEAP_ZONE, "host.example"]);
     let leap = program("leap");
-    let (leap, configuration) = (leap.display(), configuration.display());
-    // Daemons end with the script; the port is open before anything is asked.
+    let leap = leap.display();
     let script = scratch.write(
         "script",
         &format!(
-            "set -e\n\
-             ip link set lo up\n\
-             mount --bind {at}/resolv.conf /etc/resolv.conf\n\
-             knotd -c {configuration} 2>{at}/log &\n\
-             knot=$!\n\
-             trap 'kill $knot' EXIT\n\
-             for try in $(seq 1200); do\n\
-             grep -q 'server started' {at}/log && grep -q '{LEAP_ZONE}.*loaded' {at}/log && grep -q 'host.example.*loaded' {at}/log && break\n\
-             sleep 0.05\n\
-             done\n\
+            "{resolver}\
              {leap} fetch {LEAP_ZONE} --system {LEAP_NOW} --json\n\
              {leap} fetch {LEAP_ZONE} --system --type next --json\n\
              {leap} fetch {LEAP_ZONE} {LEAP_NOW} --type bin --json\n\

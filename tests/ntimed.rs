@@ -98,6 +98,7 @@ fn out_takes_the_trace_and_leaves_a_summary() {
     let summary: Vec<_> = output.stdout.lines().collect();
     assert_eq!(summary.len(), 4, "{output:?}");
     assert_eq!(summary[0], "replies    714 (714 evaluated)");
+    assert!(summary[1].starts_with("offset     clock "), "{output:?}");
     assert_eq!(summary[2], "quorum     3 of 3");
 
     let output = ntimed(&format!("{arguments}/no/such/folder"));

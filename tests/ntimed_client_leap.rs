@@ -403,28 +403,16 @@ fn by_getaddrinfo() {
     let zone = Knot::zone("@ IN A 244.59.36.40\n");
     scratch.write(&format!("{KAMP_NAME}.zone"), &zone);
     scratch.write("list", LIST);
-    scratch.write(
-        "resolv.conf",
-        "nameserver 127.0.0.1\noptions timeout:1 attempts:2\n",
-    );
-    let configuration = Knot::configuration(&scratch, 53, &[KAMP_NAME]);
+    let resolver = Knot::as_resolver(&scratch, &[KAMP_NAME]);
     let (serve, ntimed) = (program("serve"), program("ntimed"));
-    let (serve, ntimed, configuration) =
-        (serve.display(), ntimed.display(), configuration.display());
-    // Daemons end with the script; all is ready before the client starts.
+    let (serve, ntimed) = (serve.display(), ntimed.display());
     let script = scratch.write(
         "script",
         &format!(
-            "set -e\n\
-             ip link set lo up\n\
-             mount --bind {at}/resolv.conf /etc/resolv.conf\n\
-             knotd -c {configuration} 2>{at}/log &\n\
-             knot=$!\n\
+            "{resolver}\
              {serve} --listen 127.0.0.1:123 --leap-list {at}/list >{at}/ready &\n\
-             serve=$!\n\
-             trap 'kill $knot $serve' EXIT\n\
              for try in $(seq 1200); do\n\
-             grep -q 'server started' {at}/log && grep -q '{KAMP_NAME}.*loaded' {at}/log && grep -q ready {at}/ready && break\n\
+             grep -q ready {at}/ready && break\n\
              sleep 0.05\n\
              done\n\
              {ntimed} client 127.0.0.1 --interval 0.4 --duration 5 --json --leap-dns {KAMP_NAME}\n"

@@ -70,6 +70,36 @@ impl Knot {
         )
     }
 
+    /// The beginning of a shell script for a network namespace of its own: Knot serves zones whose
+    /// files are in `scratch` at the port that `resolv.conf` means, which is all that it says, and
+    /// `$knot` is its number. It ends with the script.
+    #[must_use]
+    pub fn as_resolver(scratch: &Scratch, zones: &[&str]) -> String {
+        let at = scratch.path().display();
+        scratch.write(
+            "resolv.conf",
+            "nameserver 127.0.0.1\noptions timeout:1 attempts:2\n",
+        );
+        let configuration = configuration(scratch, 53, zones, "");
+        let loaded = zones.iter().fold(String::new(), |mut text, zone| {
+            let _ = write!(text, " && grep -q '{zone}.*loaded' {at}/log");
+            text
+        });
+        format!(
+            "set -e\n\
+             ip link set lo up\n\
+             mount --bind {at}/resolv.conf /etc/resolv.conf\n\
+             knotd -c {configuration} 2>{at}/log &\n\
+             knot=$!\n\
+             trap 'kill $(jobs -p)' EXIT\n\
+             for try in $(seq 1200); do\n\
+             grep -q 'server started' {at}/log{loaded} && break\n\
+             sleep 0.05\n\
+             done\n",
+            configuration = configuration.display(),
+        )
+    }
+
     /// Signs a zone by keys made on the spot, as of now or of another Unix second.
     ///
     /// # Panics
@@ -133,12 +163,6 @@ impl Knot {
             _daemon: daemon,
             _scratch: scratch,
         }
-    }
-
-    /// The configuration file of a server of zones as they are.
-    #[must_use]
-    pub fn configuration(scratch: &Scratch, port: u16, zones: &[&str]) -> std::path::PathBuf {
-        configuration(scratch, port, zones, "")
     }
 }
 

@@ -17,6 +17,7 @@ use crate::units;
 pub struct Replay {
     replies: u64,
     evaluated: u64,
+    /// The last combined offset, with the weight of its peak.
     last: Option<Peak>,
     adjustment: Adjustment,
     quorum: Option<(usize, usize)>,
@@ -135,6 +136,9 @@ impl Replay {
             return;
         };
         self.quorum = Some((answer.quorum.agreeing, answer.quorum.voters));
+        if let (Some(Peak { weight, .. }), Some(offset)) = (answer.peak, answer.offset) {
+            self.last = Some(Peak { offset, weight });
+        }
         lines.push_str(&quorum_line(answer));
         let reasons: Vec<Reason> = answer
             .rejected
@@ -177,9 +181,14 @@ impl fmt::Display for Replay {
             self.replies, self.evaluated
         )?;
         if let Some(peak) = self.last {
-            let offset = NtpDuration::from_seconds_f64(peak.offset);
-            let offset = offset.map_or_else(|| format!("{:e} s", peak.offset), units::offset);
-            writeln!(f, "offset     {offset} at density {:.1} 1/s", peak.weight)?;
+            let which = if peak.offset < 0.0 { "behind" } else { "ahead" };
+            let offset = NtpDuration::from_seconds_f64(peak.offset.abs());
+            let offset = offset.map_or_else(|| format!("{:e} s", peak.offset.abs()), units::span);
+            writeln!(
+                f,
+                "offset     clock {which} by {offset}, weight {:.1} 1/s",
+                peak.weight
+            )?;
         }
         if let Some((agreeing, voters)) = self.quorum {
             writeln!(f, "quorum     {agreeing} of {voters}")?;

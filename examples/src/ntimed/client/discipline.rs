@@ -20,7 +20,7 @@ pub(super) struct Discipline {
     max_age: Duration,
     /// When it was found right last.
     good: Option<Instant>,
-    last: Option<Answer>,
+    last: Option<(Instant, Answer)>,
     leap: LeapVerdict,
 }
 
@@ -41,9 +41,10 @@ impl Discipline {
         &self.clock
     }
 
-    /// What all sources said last.
-    pub(super) const fn last(&self) -> Option<&Answer> {
-        self.last.as_ref()
+    /// What all sources said last, unless it is too old to say anything.
+    pub(super) fn last(&self) -> Option<&Answer> {
+        let (when, answer) = self.last.as_ref()?;
+        (when.elapsed() <= self.max_age).then_some(answer)
     }
 
     pub(super) fn add_source(&mut self, source: Source) -> SourceId {
@@ -72,7 +73,7 @@ impl Discipline {
             .evaluator
             .handle_exchange(source, &exchange, &mut self.clock)?;
         self.hear_leap(&evaluation.answer);
-        self.last = Some(evaluation.answer.clone());
+        self.last = Some((Instant::now(), evaluation.answer.clone()));
         Ok(Some(evaluation))
     }
 
@@ -159,5 +160,47 @@ impl Discipline {
     /// Ends a slew; the frequency stays.
     pub(super) fn settle(&mut self) -> Result<(), SteerError> {
         self.clock.settle()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use horolog_ntp::{LeapIndicator, Mode, ReferenceId, Stratum, Version};
+
+    use super::*;
+
+    #[test]
+    fn an_old_answer_says_nothing() {
+        let mut discipline = Discipline::new(Params::default(), ClientClock::on_paper(1.0));
+        let source = discipline.add_source(Source::default());
+        let packet = TracePacket {
+            leap: LeapIndicator::NoWarning,
+            version: Version::V4,
+            mode: Mode::SERVER,
+            stratum: Stratum::new(1),
+            poll: 6,
+            precision: -20,
+            root_delay: 0.0,
+            root_dispersion: 0.0,
+            reference_id: ReferenceId::from_octets(*b"LOCL"),
+            reference: -1.0,
+            t1: UnixTime::from_seconds(1_795_000_000),
+            there: 0.001,
+            processing: 0.0001,
+            back: 0.001,
+        };
+        assert_eq!(discipline.last(), None);
+        let evaluation = discipline.handle_packet(source, &packet).unwrap();
+        assert_eq!(discipline.last(), evaluation.map(|e| e.answer).as_ref());
+        assert!(
+            discipline
+                .last()
+                .is_some_and(|answer| answer.offset.is_some())
+        );
+        discipline.max_age = Duration::ZERO;
+        thread::sleep(Duration::from_millis(1));
+        assert_eq!(discipline.last(), None);
     }
 }
