@@ -7,11 +7,13 @@ use horolog_benches::ntimed::{PollTrace, replay};
 use horolog_ntimed::{Combiner, Density, Params, Simulator};
 
 /// What a replay of so many polls allocates.
-fn replayed(polls: u32, simulator: Simulator) -> AllocationInfo {
+fn replayed(polls: u32, simulator: fn(Params) -> Simulator) -> AllocationInfo {
     let mut combined = 0;
     let info = measure(|| {
         let trace = BufReader::new(PollTrace::new(polls, 2e-6));
-        combined = replay(trace, simulator).unwrap().combined;
+        combined = replay(trace, simulator(Params::default()))
+            .unwrap()
+            .combined;
     });
     assert_eq!(combined, polls);
     info
@@ -20,8 +22,7 @@ fn replayed(polls: u32, simulator: Simulator) -> AllocationInfo {
 #[test]
 fn a_trace_ten_times_as_long_needs_no_more_memory() {
     for simulator in [Simulator::classic, Simulator::new] {
-        let simulator = simulator(Params::default());
-        let short = replayed(10_000, simulator.clone());
+        let short = replayed(10_000, simulator);
         let long = replayed(100_000, simulator);
         assert!(short.bytes_max > 0);
         assert_eq!(short.bytes_max, long.bytes_max);
