@@ -56,7 +56,7 @@ pub use nts_query::{assert_excused, assert_protected};
 pub use patience::{measure_close, up_to_three_times, with_patience};
 pub use pki::Pki;
 pub use place::{Scratch, free_port};
-pub use program::{Output, Program, program};
+pub use program::{Output, Program, count_lines, program};
 pub use redis::{Redis, RedisServer};
 pub use relay::{Direction, Passage, Relay};
 pub use running::Running;

@@ -252,3 +252,9 @@ impl Output {
         )
     }
 }
+
+/// How many lines of a text start so.
+#[must_use]
+pub fn count_lines(text: &str, start: &str) -> usize {
+    text.lines().filter(|line| line.starts_with(start)).count()
+}
