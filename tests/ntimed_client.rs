@@ -7,8 +7,8 @@ use core::time::Duration;
 use std::{fs, thread};
 
 use horolog_tests::{
-    Chrony, ClockChange, Output, Program, Relay, Running, Scratch, Serve, VirtualClock, free_port,
-    up_to_three_times,
+    Chrony, ClockChange, Output, Program, Relay, Running, Scratch, Serve, VirtualClock,
+    count_lines, free_port, up_to_three_times,
 };
 use serde_json::Value;
 
@@ -96,12 +96,12 @@ fn dry_run_converges() {
         .args(&format!("sim --trace {path}"))
         .run();
     assert_eq!(replay.status, Some(0), "{replay:?}");
-    let replayed = |start: &str| {
-        let lines = replay.stdout.lines();
-        lines.filter(|line| line.starts_with(start)).count()
-    };
-    assert_eq!(replayed("NTP_Filter "), updates.len());
-    assert!(replayed("PLL 3 ") > 0, "{}", replay.stdout);
+    assert_eq!(count_lines(&replay.stdout, "NTP_Filter "), updates.len());
+    assert!(
+        count_lines(&replay.stdout, "PLL 3 ") > 0,
+        "{}",
+        replay.stdout
+    );
 }
 
 #[test]
