@@ -1,6 +1,8 @@
 //! chrony on the other side: its server asked by `query`, its client served by `serve`.
 
-use horolog_tests::{Chrony, Program, Scratch, Serve, assert_excused, measure_close, wait_for};
+use horolog_tests::{
+    Chrony, Program, Scratch, Serve, assert_best_close, assert_excused, measure_close, wait_for,
+};
 use serde_json::{Value, json};
 
 /// Key arguments of `query` beside the numbers of the same keys in chrony's file.
@@ -23,7 +25,8 @@ const KEYS: [(&str, &str, &str); 4] = [
     ),
 ];
 
-/// Asks with `query` and gives back the samples, all of which must be as close as they can.
+/// Asks with `query` and gives back the samples, all of which must be as close as they can
+/// and the best within a millisecond.
 fn ask(server: impl core::fmt::Display, arguments: &str) -> Vec<Value> {
     let output = Program::new("query")
         .args(&format!("{server} --json --interval 0.1 {arguments}"))
@@ -35,6 +38,7 @@ fn ask(server: impl core::fmt::Display, arguments: &str) -> Vec<Value> {
     for sample in &samples {
         assert_excused(sample);
     }
+    assert_best_close(&samples);
     samples
 }
 

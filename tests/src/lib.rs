@@ -52,7 +52,7 @@ pub use markup::assert_whole;
 pub use network::{Namespace, Network};
 pub use ntpd_rs::{NtpdRs, NtpdRsDaemon};
 pub use ntpsec::{Ntpsec, NtpsecDaemon};
-pub use nts_query::{assert_excused, assert_protected};
+pub use nts_query::{assert_best_close, assert_excused, assert_protected};
 pub use patience::{measure_close, up_to_three_times, with_patience};
 pub use pki::Pki;
 pub use place::{Scratch, free_port};

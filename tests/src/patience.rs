@@ -52,8 +52,8 @@ pub fn measure_close(mut measure: impl FnMut() -> f64) {
     panic!("offsets {offsets:?} s between two programs on one clock");
 }
 
-/// Seconds.
-const CLOSE: f64 = 1e-3;
+/// What offsets between two programs on one clock are below, in seconds.
+pub(crate) const CLOSE: f64 = 1e-3;
 
 #[cfg(test)]
 mod tests {
