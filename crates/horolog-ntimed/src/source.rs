@@ -92,7 +92,9 @@ pub enum Trust {
     /// `1 / stratum`, and nothing for stratum 15; as a stratum 1 where there is none.
     #[default]
     ByStratum,
-    /// Always this; for sources that are authenticated, or whose operator is known.
+    /// This whatever the stratum, for sources that are authenticated, or whose operator is known; but
+    /// nothing where the stratum has no weight of its own: who says that it is 15 is not to be
+    /// followed, authentic or not.
     Fixed(
         /// 0 to 1; what lies outside is taken for the nearer end, and a NaN for 0.
         f64,
@@ -104,6 +106,7 @@ impl Trust {
     pub(crate) fn of(self, stratum: Option<Stratum>) -> f64 {
         match self {
             Self::ByStratum => stratum.map_or(1.0, trust_of),
+            Self::Fixed(_) if stratum.is_some_and(|stratum| trust_of(stratum) <= 0.0) => 0.0,
             Self::Fixed(trust) => trust.clamp(0.0, 1.0).max(0.0),
         }
     }
@@ -151,10 +154,19 @@ mod tests {
     #[test]
     fn fixed_trust_stays_in_its_range() {
         for (fixed, trust) in [(0.7, 0.7), (-1.0, 0.0), (7.0, 1.0), (f64::NAN, 0.0)] {
-            let found = Trust::Fixed(fixed).of(Some(Stratum::new(15)));
-            assert!((found - trust).abs() < 1e-12, "{fixed}: {found}");
+            for stratum in [None, Some(Stratum::new(14))] {
+                let found = Trust::Fixed(fixed).of(stratum);
+                assert!((found - trust).abs() < 1e-12, "{fixed}: {found}");
+            }
         }
         assert!((Trust::ByStratum.of(Some(Stratum::new(4))) - 0.25).abs() < 1e-12);
         assert!((Trust::ByStratum.of(None) - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn stratum_15_has_no_weight_whoever_says_it() {
+        for trust in [Trust::ByStratum, Trust::Fixed(1.0)] {
+            assert!(trust.of(Some(Stratum::new(15))) <= 0.0, "{trust:?}");
+        }
     }
 }

@@ -28,9 +28,6 @@ pub struct Findings {
     combiner: Combiner,
 }
 
-/// What this stratum says has no weight.
-const UNTRUSTED: u8 = 15;
-
 impl Findings {
     pub(super) fn new(servers: Vec<Surveyed>, begun: SystemTime, length: Duration) -> Self {
         let mut evaluator = Evaluator::new(Params::default());
@@ -152,14 +149,10 @@ impl Findings {
 }
 
 /// A server whose replies NTS protects is trusted as one of stratum 1: that nobody on the way changed
-/// them is worth more than a stratum, which anybody can claim. It still has one vote, and one of
-/// stratum 15 has none.
+/// them is worth more than a stratum, which anybody can claim. It still has one vote.
 fn trust(server: &Surveyed) -> Trust {
-    let mut samples = server.samples.iter().map(|taken| &taken.sample);
-    let protected = samples.all(|sample| {
-        matches!(sample.proof, Proof::Nts { .. })
-            && sample.measurement.header().stratum.get() < UNTRUSTED
-    });
+    let mut proofs = server.samples.iter().map(|taken| taken.sample.proof);
+    let protected = proofs.all(|proof| matches!(proof, Proof::Nts { .. }));
     if protected && !server.samples.is_empty() {
         Trust::Fixed(1.0)
     } else {
@@ -177,7 +170,7 @@ fn date(begun: SystemTime, time: Duration) -> NtpDate {
 
 #[cfg(test)]
 mod tests {
-    use horolog_ntp::{Header, Measurement, Stratum};
+    use horolog_ntp::{Header, Measurement};
     use horolog_nts::AeadAlgorithm;
     use horolog_time::{NtpTimestamp, Precision};
 
@@ -185,11 +178,8 @@ mod tests {
     use crate::query::Sample;
     use crate::survey::Taken;
 
-    fn server(stratum: u8, proof: Proof) -> Surveyed {
-        let header = Header {
-            stratum: Stratum::new(stratum),
-            ..Header::default()
-        };
+    fn server(proof: Proof) -> Surveyed {
+        let header = Header::default();
         let times = [NtpTimestamp::from_parts(9, 0); 4];
         let sample = Sample {
             measurement: Measurement::new(times, header, Precision::from_exponent(-23)),
@@ -207,13 +197,11 @@ mod tests {
             algorithm: AeadAlgorithm::AES_SIV_CMAC_256,
             cookies: 8,
         };
-        assert_eq!(trust(&server(3, nts)), Trust::Fixed(1.0));
-        assert_eq!(trust(&server(3, Proof::None)), Trust::ByStratum);
-        // Of no weight by the original's rule, and so it stays.
-        assert_eq!(trust(&server(15, nts)), Trust::ByStratum);
+        assert_eq!(trust(&server(nts)), Trust::Fixed(1.0));
+        assert_eq!(trust(&server(Proof::None)), Trust::ByStratum);
         assert_eq!(trust(&Surveyed::silent("a", "")), Trust::ByStratum);
-        let mut mixed = server(3, nts);
-        mixed.samples.extend(server(3, Proof::None).samples);
+        let mut mixed = server(nts);
+        mixed.samples.extend(server(Proof::None).samples);
         assert_eq!(trust(&mixed), Trust::ByStratum);
     }
 }
