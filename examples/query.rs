@@ -5,7 +5,7 @@
 
 #![expect(clippy::std_instead_of_alloc, reason = "programs have std")]
 
-use core::net::{Ipv4Addr, SocketAddr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use core::time::Duration;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -132,7 +132,12 @@ fn query_embedded(options: &Options, sources: &LeapSources, signals: &Signals) -
     let responder = ServerResponder::new(system)
         .with_keys(keys)
         .with_interleaved(InterleavedTable::new(64));
-    let listen = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0))];
+    let host: IpAddr = if options.ipv6 {
+        Ipv6Addr::LOCALHOST.into()
+    } else {
+        Ipv4Addr::LOCALHOST.into()
+    };
+    let listen = [SocketAddr::new(host, 0)];
     let mut server = Server::bind(&listen, 1, true, responder)?;
     let addresses: Vec<_> = server
         .addresses()
@@ -142,20 +147,22 @@ fn query_embedded(options: &Options, sources: &LeapSources, signals: &Signals) -
     let mut config = KeServerConfig::new();
     if let [address] = server.addresses() {
         if !options.json {
-            println!("no server given: asking an embedded one at {address}");
+            cli::print(format_args!(
+                "no server given: asking an embedded one at {address}"
+            ));
         }
         config = config.with_port(address.port());
     }
     let mut establishment = None;
     let mut security = options.security();
     if options.key.is_none() && options.ntp_version == 4 {
-        let (identity, authority) = Identity::ephemeral(vec![Ipv4Addr::LOCALHOST.to_string()])?;
+        let (identity, authority) = Identity::ephemeral(vec![host.to_string()])?;
         let session =
             horolog_nts::tls::server_config(tls::provider(), identity.chain, identity.key)?;
         let keyring = Keyring::random(KeyRotation::default(), now(), &mut random::system());
         let keyring = Arc::new(RwLock::new(keyring));
         server = server.with_keyring(Arc::clone(&keyring));
-        let (any, counters) = ((Ipv4Addr::LOCALHOST, 0).into(), server.counters());
+        let (any, counters) = (SocketAddr::new(host, 0), server.counters());
         let bound = KeyEstablishment::bind(any, session.into(), &config, keyring, counters)?;
         security = Ok(Security::Nts(NtsPlan {
             port: bound.address()?.port(),
@@ -283,7 +290,7 @@ fn query_servers(
                     bounds.push((name, best.bounds()));
                     verdict = worst(verdict, printer.leap(name, best, sources, summary));
                 } else {
-                    eprintln!("error: {name}: no usable reply");
+                    cli::note(format_args!("error: {name}: no usable reply"));
                     verdict = Verdict::Bad;
                 }
             }
@@ -294,7 +301,9 @@ fn query_servers(
         }
     }
     if let Some((first, second)) = disagreement(&bounds) {
-        eprintln!("error: {first} and {second} disagree: their times cannot both be right");
+        cli::note(format_args!(
+            "error: {first} and {second} disagree: their times cannot both be right"
+        ));
         verdict = Verdict::Bad;
     }
     match check {
@@ -334,14 +343,14 @@ impl Printer {
                 false,
             ) => {
                 let what = algorithm.name().unwrap_or("an unknown algorithm");
-                println!(
+                cli::print(format_args!(
                     "{name:<width$}  keys established: NTPv4 at {address}, AEAD {algorithm} ({what}), {cookies} cookies"
-                );
+                ));
             }
             (_, true) => print_json(&trouble),
             (_, false) => {
                 let error = trouble.as_ref().map_or("", TroubleRecord::error);
-                println!("{name:<width$}  {error}");
+                cli::print(format_args!("{name:<width$}  {error}"));
             }
         }
     }
@@ -353,7 +362,7 @@ impl Printer {
             Proof::Nts { cookies, .. } => format!("  cookies {cookies}"),
             _ => String::new(),
         };
-        println!(
+        cli::print(format_args!(
             "{name:<width$}  offset {:>9} ± {:>8}  delay {:>8}  stratum {:<2} {:<15} leap {}  auth {}{cookies}{}",
             units::offset(measurement.offset()),
             units::span(measurement.root_distance()),
@@ -368,7 +377,7 @@ impl Printer {
                 ""
             },
             width = self.width,
-        );
+        ));
     }
 
     /// Compares a server's leap indicator with what is known of leap seconds.
@@ -389,14 +398,14 @@ impl Printer {
             (true, false) => {
                 let text = check.to_string();
                 for line in text.lines() {
-                    println!("{name:<width$}  {line}", width = self.width);
+                    cli::print(format_args!("{name:<width$}  {line}", width = self.width));
                 }
             }
             (false, _) => {}
         }
         let problems = check.problems();
         for problem in problems {
-            eprintln!("error: {problem}");
+            cli::note(format_args!("error: {problem}"));
         }
         if problems.is_empty() {
             Verdict::Good
@@ -411,27 +420,27 @@ impl Printer {
         }
         let (samples, lost) = (summary.samples(), summary.lost());
         let Some((best, jitter)) = summary.best().zip(summary.jitter()) else {
-            println!(
+            cli::print(format_args!(
                 "{name:<width$}  {samples} samples, {lost} lost",
                 width = self.width
-            );
+            ));
             return;
         };
         let jitter = horolog_time::NtpDuration::from_seconds_f64(jitter).unwrap_or_default();
-        println!(
+        cli::print(format_args!(
             "{name:<width$}  {samples} samples, {lost} lost: offset {} ± {}, delay {}, jitter {}",
             units::offset(best.offset()),
             units::span(best.root_distance()),
             units::span(best.delay()),
             units::span(jitter),
             width = self.width,
-        );
+        ));
     }
 }
 
 fn print_json(record: &impl Serialize) {
     // Records hold nothing that JSON cannot say.
-    println!("{}", serde_json::to_string(record).unwrap_or_default());
+    cli::print(serde_json::to_string(record).unwrap_or_default());
 }
 
 fn now() -> UnixTime {

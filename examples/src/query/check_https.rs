@@ -110,22 +110,26 @@ impl HttpsCheck {
     pub fn report(&self, servers: &[(&String, OffsetBounds)], json: bool) -> Verdict {
         let mut verdict = Verdict::Good;
         if let (Err(error), false) = (&self.bounds, json) {
-            eprintln!("warning: {} cannot say: {error}", self.url);
+            cli::note(format_args!("warning: {} cannot say: {error}", self.url));
         }
         for (server, ntp) in servers {
             let result = self.compare(*ntp);
             if json {
                 self.print_json(server, result);
             } else if let (Ok(https), Agreement::Agrees) = (&self.bounds, result) {
-                println!("{server}  {} agrees: {}", self.url, between(*https));
+                cli::print(format_args!(
+                    "{server}  {} agrees: {}",
+                    self.url,
+                    between(*https)
+                ));
             }
             if let (Ok(https), Agreement::Contradicts) = (&self.bounds, result) {
-                eprintln!(
+                cli::note(format_args!(
                     "error: {server}: {} contradicts: NTP's {}, HTTPS's {}",
                     self.url,
                     between(*ntp),
                     between(*https)
-                );
+                ));
                 verdict = Verdict::Bad;
             }
         }
@@ -143,7 +147,7 @@ impl HttpsCheck {
             error: self.bounds.as_ref().err().map(String::as_str),
         };
         // A record holds nothing that JSON cannot say.
-        println!("{}", serde_json::to_string(&record).unwrap_or_default());
+        cli::print(serde_json::to_string(&record).unwrap_or_default());
     }
 }
 

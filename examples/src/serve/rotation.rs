@@ -38,7 +38,7 @@ impl Rotation {
         if let Some(trouble) = &trouble
             && self.trouble.as_ref() != Some(trouble)
         {
-            eprintln!("error: {trouble}");
+            cli::note(format_args!("error: {trouble}"));
         }
         self.trouble = trouble;
     }
