@@ -132,12 +132,8 @@ fn query_embedded(options: &Options, sources: &LeapSources, signals: &Signals) -
     let responder = ServerResponder::new(system)
         .with_keys(keys)
         .with_interleaved(InterleavedTable::new(64));
-    let host: IpAddr = if options.ipv6 {
-        Ipv6Addr::LOCALHOST.into()
-    } else {
-        Ipv4Addr::LOCALHOST.into()
-    };
-    let listen = [SocketAddr::new(host, 0)];
+    let here = options.loopback();
+    let listen = [SocketAddr::new(here, 0)];
     let mut server = Server::bind(&listen, 1, true, responder)?;
     let addresses: Vec<_> = server
         .addresses()
@@ -156,13 +152,13 @@ fn query_embedded(options: &Options, sources: &LeapSources, signals: &Signals) -
     let mut establishment = None;
     let mut security = options.security();
     if options.key.is_none() && options.ntp_version == 4 {
-        let (identity, authority) = Identity::ephemeral(vec![host.to_string()])?;
+        let (identity, authority) = Identity::ephemeral(vec![here.to_string()])?;
         let session =
             horolog_nts::tls::server_config(tls::provider(), identity.chain, identity.key)?;
         let keyring = Keyring::random(KeyRotation::default(), now(), &mut random::system());
         let keyring = Arc::new(RwLock::new(keyring));
         server = server.with_keyring(Arc::clone(&keyring));
-        let (any, counters) = (SocketAddr::new(host, 0), server.counters());
+        let (any, counters) = (SocketAddr::new(here, 0), server.counters());
         let bound = KeyEstablishment::bind(any, session.into(), &config, keyring, counters)?;
         security = Ok(Security::Nts(NtsPlan {
             port: bound.address()?.port(),
@@ -188,6 +184,15 @@ fn query_embedded(options: &Options, sources: &LeapSources, signals: &Signals) -
 }
 
 impl Options {
+    /// Where the embedded server is.
+    const fn loopback(&self) -> IpAddr {
+        if self.ipv6 {
+            IpAddr::V6(Ipv6Addr::LOCALHOST)
+        } else {
+            IpAddr::V4(Ipv4Addr::LOCALHOST)
+        }
+    }
+
     /// What does not go together, and clap cannot tell.
     fn contradiction(&self) -> Option<&'static str> {
         if self.nts && self.ntp_version != 4 {
