@@ -21,6 +21,7 @@ use horolog_examples::query::{
     Event, HttpsCheckOptions, LeapCheck, LeapOptions, LeapSources, NtsPlan, Plan, Proof, Sample,
     SampleRecord, Security, Summary, SummaryRecord, TroubleRecord, ask, disagreement,
 };
+use horolog_examples::say;
 use horolog_examples::seconds::seconds;
 use horolog_examples::serve::{KeyEstablishment, NextSession, Server};
 use horolog_examples::stop::Signals;
@@ -142,7 +143,7 @@ fn query_embedded(options: &Options, sources: &LeapSources, signals: &Signals) -
     let mut config = KeServerConfig::new();
     if let [address] = server.addresses() {
         if !options.json {
-            println!("no server given: asking an embedded one at {address}");
+            say!("no server given: asking an embedded one at {address}");
         }
         config = config.with_port(address.port());
     }
@@ -334,14 +335,14 @@ impl Printer {
                 false,
             ) => {
                 let what = algorithm.name().unwrap_or("an unknown algorithm");
-                println!(
+                say!(
                     "{name:<width$}  keys established: NTPv4 at {address}, AEAD {algorithm} ({what}), {cookies} cookies"
                 );
             }
             (_, true) => print_json(&trouble),
             (_, false) => {
                 let error = trouble.as_ref().map_or("", TroubleRecord::error);
-                println!("{name:<width$}  {error}");
+                say!("{name:<width$}  {error}");
             }
         }
     }
@@ -353,7 +354,7 @@ impl Printer {
             Proof::Nts { cookies, .. } => format!("  cookies {cookies}"),
             _ => String::new(),
         };
-        println!(
+        say!(
             "{name:<width$}  offset {:>9} ± {:>8}  delay {:>8}  stratum {:<2} {:<15} leap {}  auth {}{cookies}{}",
             units::offset(measurement.offset()),
             units::span(measurement.root_distance()),
@@ -389,7 +390,7 @@ impl Printer {
             (true, false) => {
                 let text = check.to_string();
                 for line in text.lines() {
-                    println!("{name:<width$}  {line}", width = self.width);
+                    say!("{name:<width$}  {line}", width = self.width);
                 }
             }
             (false, _) => {}
@@ -411,14 +412,14 @@ impl Printer {
         }
         let (samples, lost) = (summary.samples(), summary.lost());
         let Some((best, jitter)) = summary.best().zip(summary.jitter()) else {
-            println!(
+            say!(
                 "{name:<width$}  {samples} samples, {lost} lost",
                 width = self.width
             );
             return;
         };
         let jitter = horolog_time::NtpDuration::from_seconds_f64(jitter).unwrap_or_default();
-        println!(
+        say!(
             "{name:<width$}  {samples} samples, {lost} lost: offset {} ± {}, delay {}, jitter {}",
             units::offset(best.offset()),
             units::span(best.root_distance()),
@@ -431,7 +432,7 @@ impl Printer {
 
 fn print_json(record: &impl Serialize) {
     // Records hold nothing that JSON cannot say.
-    println!("{}", serde_json::to_string(record).unwrap_or_default());
+    say!("{}", serde_json::to_string(record).unwrap_or_default());
 }
 
 fn now() -> UnixTime {

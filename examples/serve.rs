@@ -18,6 +18,7 @@ use clap::Parser;
 use horolog_examples::address::listen_address;
 use horolog_examples::cli::{self, Outcome, Verdict, context};
 use horolog_examples::random;
+use horolog_examples::say;
 use horolog_examples::serve::{
     Counters, KeyEstablishment, LeapOffer, LeapOptions, NextSession, NtsOptions, Rotation, Server,
     lock,
@@ -133,7 +134,7 @@ fn serve(options: &Options) -> Outcome {
             state.keep_house(responder, counters, signals.take_reload());
         });
     });
-    println!("{}", json(&counters));
+    say!("{}", json(&counters));
     Ok(Verdict::Good)
 }
 
@@ -184,7 +185,7 @@ fn start(
         ready.extend(nts.ca.map(|ca| format!("ca={}", ca.display())));
         establishment = Some(bound);
     }
-    println!("{}", ready.join(" "));
+    say!("{}", ready.join(" "));
     Ok((server, establishment))
 }
 

@@ -1,6 +1,8 @@
 //! How programs end: exit status and the one line of an error.
 
 use core::error::Error;
+use core::fmt::Arguments;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ErrorKind};
@@ -49,6 +51,23 @@ pub fn parse<P: clap::Parser>() -> P {
 pub fn refuse(what: &str) -> ! {
     eprintln!("error: {what}");
     std::process::exit(2)
+}
+
+/// Prints a line on standard output, as `println!` does. Where that takes nothing more, it is no panic:
+/// the program ends with one line of error and exit status 1.
+#[macro_export]
+macro_rules! say {
+    ($($line:tt)*) => {
+        $crate::cli::print(format_args!("{}\n", format_args!($($line)*)))
+    };
+}
+
+/// The same for a text that has its line ends.
+pub fn print(text: Arguments<'_>) {
+    if let Err(error) = io::stdout().lock().write_fmt(text) {
+        report(&context("cannot write")(error));
+        std::process::exit(1);
+    }
 }
 
 /// What is wrong with a command line, in one line; nothing where it asks for a text.
