@@ -10,6 +10,22 @@ use horolog_tests::{
 use serde_json::Value;
 
 #[test]
+fn what_cannot_be_printed_is_an_error() {
+    for (name, arguments) in [
+        ("query", ""),
+        ("query", "--json"),
+        ("serve", "--listen 127.0.0.1:0"),
+        ("httpstime", ""),
+        ("ntimed", "params"),
+        ("ntimed", "params --json"),
+    ] {
+        let program = Program::new(name).args(arguments);
+        let output = program.run_without_room();
+        output.assert_fails("error: cannot write: No space left on device");
+    }
+}
+
+#[test]
 fn query_without_arguments_asks_an_embedded_server() {
     let output = Program::new("query").run();
     assert_eq!(output.status, Some(0), "{output:?}");

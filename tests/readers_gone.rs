@@ -43,20 +43,6 @@ fn query_ends_without_a_word() {
 }
 
 #[test]
-fn an_output_that_is_full_is_an_error() {
-    let Ok(full) = fs::OpenOptions::new().write(true).open("/dev/full") else {
-        eprintln!("SKIPPED: no /dev/full");
-        return;
-    };
-    let output = Command::new(program("query")).stdout(full).output();
-    let output = output.expect("the program runs");
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(1), "{errors}");
-    assert!(errors.starts_with("error: cannot write: "), "{errors}");
-    assert_eq!(errors.lines().count(), 1, "{errors}");
-}
-
-#[test]
 fn serve_needs_nobody_behind_its_line_that_it_is_ready() {
     let mut child = start("serve", "--listen 127.0.0.1:0");
     let (line, reader) = first_line(&mut child);

@@ -53,6 +53,14 @@ pub fn refuse(what: &str) -> ! {
     std::process::exit(2)
 }
 
+/// Prints a line on standard output, as `println!` does, but never panics: see [`print`].
+#[macro_export]
+macro_rules! say {
+    ($($line:tt)*) => {
+        $crate::cli::print(format_args!("{}\n", format_args!($($line)*)))
+    };
+}
+
 /// What is wrong with a command line, in one line; nothing where it asks for a text.
 fn usage(error: &clap::Error) -> Option<String> {
     let argument = error.get(ContextKind::InvalidArg);
@@ -77,10 +85,10 @@ pub fn report(error: &(dyn Error + 'static)) {
     note(format_args!("error: {}", chain(error)));
 }
 
-/// Prints a line on standard output. Where that cannot be, the program ends with exit status 1, and
+/// Prints a text on standard output. Where that cannot be, the program ends with exit status 1, and
 /// without a word where whoever read along has gone.
-pub fn print(line: impl Display) {
-    let Err(error) = write_line(&mut io::stdout(), &line) else {
+pub fn print(text: impl Display) {
+    let Err(error) = write_at_once(&mut io::stdout(), &text) else {
         return;
     };
     if error.kind() != io::ErrorKind::BrokenPipe {
@@ -91,12 +99,12 @@ pub fn print(line: impl Display) {
 
 /// Prints a line on standard error. Nothing ends where nobody reads it.
 pub fn note(line: impl Display) {
-    let _ = write_line(&mut io::stderr(), &line);
+    let _ = write_at_once(&mut io::stderr(), &format_args!("{line}\n"));
 }
 
-/// A whole line at once, so that those of several threads do not mix.
-fn write_line(out: &mut impl io::Write, line: &impl Display) -> io::Result<()> {
-    out.write_all(format!("{line}\n").as_bytes())?;
+/// At once, so that the lines of several threads do not mix.
+fn write_at_once(out: &mut impl io::Write, text: &impl Display) -> io::Result<()> {
+    out.write_all(text.to_string().as_bytes())?;
     out.flush()
 }
 
