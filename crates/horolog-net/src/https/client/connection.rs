@@ -21,6 +21,7 @@ use super::{CertificateTime, HttpsConfig, HttpsNetError, Phase};
 use crate::NetError;
 use crate::https::stamped::Stamped;
 use crate::https::{ALPN, PORTION};
+use crate::timed::after;
 
 /// One connection on which a search takes place.
 #[derive(Debug)]
@@ -49,7 +50,7 @@ impl Connection {
         let session = ClientConnection::new(Arc::new(tls), name)?;
         let mut request = Vec::new();
         encode_request(url, &mut request);
-        let end = Instant::now() + config.connect_timeout;
+        let end = after(Instant::now(), config.connect_timeout);
         let stream = Stamped::connect(address, end).map_err(|source| match source.kind() {
             io::ErrorKind::TimedOut => timed_out(Phase::Connect),
             io::ErrorKind::Interrupted => NetError::Interrupted.into(),
@@ -129,7 +130,7 @@ impl Connection {
 
     /// One request and its response.
     fn ask(&mut self) -> Result<(), HttpsNetError> {
-        self.stream.end_at(Instant::now() + self.timeout);
+        self.stream.end_at(after(Instant::now(), self.timeout));
         if self.is_disturbed()? {
             return Ok(());
         }
