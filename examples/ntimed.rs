@@ -68,7 +68,8 @@ struct PollServers {
     ntimed client time1.example time2.example time3.example\n  \
     ntimed client --servers /etc/ntimed.servers --nts --steer --leap-dns leapsecond.utcd.org\n\
     Offsets are how far the clock is ahead; steps and slews are what is added to it. SIGHUP reads the\n\
-    file of servers again and looks all names up anew; SIGINT and SIGTERM end with a summary.\n\
+    files of servers and of authorities again and looks all names up anew; with NTS keys are then\n\
+    established anew. SIGINT and SIGTERM end with a summary.\n\
     With --leap-dns leap seconds and TAI-UTC are shown, and what servers announce is compared with them.\n\
     With --steer too the kernel is told of TAI-UTC, and of a leap second on its day; not while most\n\
     servers contradict, unless DNSSEC vouches for it, and never because of servers alone.\n\
@@ -197,7 +198,7 @@ fn client(arguments: &ClientArguments) -> Outcome {
             servers: arguments.servers.clone(),
             file: arguments.file.clone(),
         },
-        security: arguments.nts.security()?,
+        nts: arguments.nts.clone(),
         params: params(&arguments.params)?,
         interval: arguments.interval,
         duration: arguments.duration,

@@ -29,9 +29,9 @@ use horolog_ntimed::Params;
 use super::LeapWatch;
 use super::poll;
 use super::poll_trace::PollTrace;
+use crate::NtsArguments;
 use crate::cli::{Context, context};
 use crate::leap::RefreshedDnsOptions;
-use crate::query::Security;
 use crate::stop::Signals;
 use clock::ClientClock;
 use fleet::Crew;
@@ -48,7 +48,7 @@ pub struct Client {
     /// Whom to ask.
     pub servers: ServerList,
     /// What replies have to be authenticated with.
-    pub security: Security,
+    pub nts: NtsArguments,
     /// How to evaluate.
     pub params: Params,
     /// The time in which each server is asked once, in place of the schedule.
@@ -78,6 +78,7 @@ impl Client {
     /// * Where the clock would have to be stepped too far.
     pub fn run(&self, out: &mut dyn Write, signals: &Signals) -> Result<bool, Context> {
         let servers = self.servers.read()?;
+        let security = self.nts.security()?;
         let cannot = || context("cannot run the client");
         let clock = if self.steer {
             ClientClock::of_system(self.max_step).map_err(cannot())?
@@ -90,7 +91,7 @@ impl Client {
             Ok::<_, Context>(PollTrace::new(BufWriter::new(file)))
         });
         let trace = trace.transpose()?;
-        let plan = poll::plan(self.security.clone());
+        let plan = poll::plan(security);
         let generation = AtomicU64::new(0);
         let crew = Crew {
             plan: &plan,

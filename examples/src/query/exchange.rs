@@ -276,7 +276,7 @@ fn try_establish(
     let name = ServerName::try_from(server.host().to_owned()).map_err(context(what()))?;
     let (association, address) = loop {
         let address = places.next().ok_or("no address").map_err(context(what()))?;
-        match ke::establish(address, name.clone(), &nts.session, &nts.config) {
+        match ke::establish(address, name.clone(), &nts.session(), &nts.config) {
             Ok(association) => break (association, address),
             Err(error) if is_silence(&error) && places.peek().is_some() => {}
             Err(error) => return Err(context(what())(error)),

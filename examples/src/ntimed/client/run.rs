@@ -152,10 +152,17 @@ impl<'scope, 'env, 'o> Run<'scope, 'env, 'o> {
             .start_turns(&self.params, self.client.interval, now);
     }
 
-    /// Reads the servers again. What is bad is told of, and the servers stay as they were.
+    /// Reads whom to trust and the servers again. What is bad is told of, and stays as it was.
     fn reload(&mut self) {
         if let Some(leap) = &self.leap {
             leap.handle_reload();
+        }
+        if let Security::Nts(plan) = &self.crew.plan.security {
+            match self.client.nts.security() {
+                Ok(Security::Nts(new)) => plan.trust_as(&new),
+                Ok(_) => {}
+                Err(error) => cli::report(&error),
+            }
         }
         match self.client.servers.read() {
             Ok(servers) => {
@@ -221,7 +228,7 @@ impl<'scope, 'env, 'o> Run<'scope, 'env, 'o> {
             News::NotFound(why) => {
                 server.handle_answer();
                 // Key establishments are not to be tried again and again (RFC 8915, section 4.2).
-                if matches!(self.client.security, Security::Nts(_)) {
+                if matches!(self.crew.plan.security, Security::Nts(_)) {
                     server.slow_down();
                 }
                 server.lament(&why);
@@ -270,7 +277,7 @@ impl<'scope, 'env, 'o> Run<'scope, 'env, 'o> {
         }
         let source = self.discipline.add_source(Source {
             address: Some(address),
-            trust: trust(&self.client.security),
+            trust: trust(&self.crew.plan.security),
         });
         server.standing = Standing::Asked(address, source);
         let begun = self.fleet.next_turn().is_some();
