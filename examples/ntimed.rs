@@ -50,7 +50,7 @@ enum Command {
 #[derive(Args, Debug)]
 #[command(after_help = "Example: ntimed poll time1.example time2.example --trace poll.trace")]
 struct PollServers {
-    /// Servers to ask
+    /// Servers to ask, a name at all its addresses
     #[arg(value_name = "SERVER[:PORT]", required = true)]
     servers: Vec<HostPort>,
     /// For how long
@@ -75,7 +75,7 @@ struct PollServers {
     servers contradict, unless DNSSEC vouches for it, and never because of servers alone.\n\
     Exit status: 0 there was a quorum at the end, 1 there was none, or the clock cannot be steered.")]
 struct ClientArguments {
-    /// Servers to ask
+    /// Servers to ask, a name at the first of its addresses that answers
     #[arg(value_name = "SERVER[:PORT]", required_unless_present = "servers_file")]
     servers: Vec<HostPort>,
     /// Further servers, one a line, with comments from `#` on

@@ -120,6 +120,32 @@ fn dry_run_converges() {
 }
 
 #[test]
+fn who_ends_after_a_step_tells_of_the_stepped_clock() {
+    up_to_three_times(ends_after_step);
+}
+
+fn ends_after_step() {
+    let Some(clock) = VirtualClock::built() else {
+        return;
+    };
+    let server = Serve::start("");
+    let arguments = format!("client {} {FAST}", server.address());
+    let clock = clock.off_by(0.3);
+    let mut client = Program::with_clock(&clock, "ntimed")
+        .args(&arguments)
+        .start();
+    let _ = client.lines_until(is_generation);
+    let summary = client.interrupt().pop().expect("a summary");
+    assert!(
+        (number(&summary, "stepped") + 0.3).abs() < 0.02,
+        "{summary}"
+    );
+    assert!(number(&summary, "offset").abs() < 0.02, "{summary}");
+    let [low, high] = bounds(&summary);
+    assert!(-0.1 < low && low < high && high < 0.1, "{summary}");
+}
+
+#[test]
 fn a_clock_that_is_wrong_is_right_soon() {
     up_to_three_times(wrong_clock);
 }

@@ -97,7 +97,7 @@ struct Asker {
     others: VecDeque<SocketAddr>,
     socket: ClientSocket,
     exchange: Exchange,
-    /// The header and the times of the last reply, whatever it said.
+    /// The header and the times of the last answer, whatever it said.
     answered: Option<Measurement>,
 }
 
@@ -196,8 +196,10 @@ impl Asker {
             Err(error) if lacks_cookies(&*error) => return Ok(Some(Event::NoCookie)),
             Err(error) => return Err(error),
         };
+        let request = buffer.get(..length).unwrap_or_default();
+        let transmit = Packet::decode(request).map(|packet| packet.header.transmit);
         let (mut discarded, mut refused) = (0, false);
-        let mut t1 = match self.socket.send(buffer.get(..length).unwrap_or_default()) {
+        let mut t1 = match self.socket.send(request) {
             Ok(sent) => sent.stamp.time,
             Err(NetError::Refused { .. }) => {
                 // The answer to an earlier request: this one was not sent.
@@ -243,17 +245,26 @@ impl Asker {
             }
             let datagram = buffer.get(..received.length).unwrap_or_default();
             let t4 = received.stamp.time;
+            let answer = || {
+                let header = Packet::decode(datagram).ok()?.header;
+                let times = [t1, header.receive, header.transmit, t4];
+                Some(Measurement::new(times, header, clock::precision()))
+            };
             match self.exchange.handle_datagram(datagram, t4) {
                 Heard::Reply(event) => {
-                    self.answered =
-                        Packet::decode(datagram).ok().map(|Packet { header, .. }| {
-                            let times = [t1, header.receive, header.transmit, t4];
-                            Measurement::new(times, header, clock::precision())
-                        });
+                    self.answered = answer();
                     return Ok(Some(event));
                 }
                 Heard::Unproven(event) => unproven = Some(event),
-                Heard::Nothing => discarded += 1,
+                Heard::Nothing => {
+                    discarded += 1;
+                    let is_answer = |answer: &Measurement| Ok(answer.header().origin) == transmit;
+                    if !self.exchange.is_protected()
+                        && let Some(answer) = answer().filter(is_answer)
+                    {
+                        self.answered = Some(answer);
+                    }
+                }
             }
         }
     }

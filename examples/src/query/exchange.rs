@@ -88,6 +88,14 @@ impl Exchange {
         })
     }
 
+    /// Whether something has to vouch for replies.
+    pub(super) const fn is_protected(&self) -> bool {
+        match self {
+            Self::Plain(plain) => plain.key.is_some(),
+            Self::Nts(_) => true,
+        }
+    }
+
     /// What the server says of its list of leap seconds, if it was asked and has answered.
     pub(super) fn heard_list(&self) -> Option<&HeardList> {
         match self {
