@@ -452,6 +452,22 @@ fn by_getaddrinfo() {
     assert_known(&lines, &expected);
 }
 
+/// Checks that a leap second passed for this reason, and that nothing else became of the clock.
+fn assert_passed(lines: &[Value], reason: &str) {
+    let is_generation = |line: &&Value| line["reason"].is_string();
+    let generations: Vec<_> = lines.iter().filter(is_generation).collect();
+    let [generation] = generations[..] else {
+        panic!("{generations:?}");
+    };
+    assert_eq!(generation["reason"], reason);
+    let summary = lines.last().expect("a summary");
+    assert_eq!(summary["steps"], 0, "{summary}");
+    let worst = lines.iter().filter_map(|line| line["offset"].as_f64());
+    let worst = worst.fold(0.0, |worst: f64, offset| worst.max(offset.abs()));
+    assert!(worst < 0.4, "{worst}");
+    assert_known(lines, &json!({"leap": "none", "tai_utc": 37}));
+}
+
 /// From a minute before the end of 2016 on, with servers whose kernels insert the second too.
 #[test]
 fn the_leap_second_passes_and_the_clock_stays_right() {
@@ -466,18 +482,7 @@ fn leap_second_passes() {
     let is_over = |line: &Value| line["kernel"] == "no-leap" && bench.told().1 == 37;
     let lines = bench.steer(dns.address(), "", is_over);
     assert_eq!(orders(&lines), ["no-leap", "tai-utc", "insert", "no-leap"]);
-    let is_generation = |line: &&Value| line["reason"].is_string();
-    let generations: Vec<_> = lines.iter().filter(is_generation).collect();
-    let [generation] = generations[..] else {
-        panic!("{generations:?}");
-    };
-    assert_eq!(generation["reason"], "the kernel inserted a leap second");
-    let summary = lines.last().expect("a summary");
-    assert_eq!(summary["steps"], 0, "{summary}");
-    let worst = lines.iter().filter_map(|line| line["offset"].as_f64());
-    let worst = worst.fold(0.0, |worst: f64, offset| worst.max(offset.abs()));
-    assert!(worst < 0.4, "{worst}");
-    assert_known(&lines, &json!({"leap": "none", "tai_utc": 37}));
+    assert_passed(&lines, "the kernel inserted a leap second");
     let changes = bench.changes();
     let inserted = changes
         .iter()
@@ -485,4 +490,28 @@ fn leap_second_passes() {
     let inserted = inserted.expect("it was inserted");
     assert_eq!((inserted.leap, inserted.tai_utc), (PLUS, 37));
     assert_eq!(bench.told(), (None, 37));
+}
+
+/// The kernel's clock goes on through the second; that on paper does not.
+#[test]
+fn the_leap_second_passes_on_paper_too() {
+    up_to_three_times(leap_second_on_paper);
+}
+
+fn leap_second_on_paper() {
+    let Some(bench) = Bench::start("2016-12-31T23:59:10Z", LIST, "0x10") else {
+        return;
+    };
+    let dns = bulletin("2016-12", 36, PLUS);
+    let arguments = "--json --duration 200";
+    let mut client = bench.client(dns.address(), arguments).start();
+    let mut lines = client.lines_until(|line| line["reason"].is_string());
+    assert_eq!(orders(&lines), ["no-leap", "tai-utc", "insert"]);
+    lines.extend(client.lines_until(is_order("no-leap")));
+    for _ in 0..24 {
+        lines.push(client.line().expect("a line"));
+    }
+    lines.extend(client.interrupt());
+    assert_passed(&lines, "the kernel would have inserted a leap second");
+    assert_eq!(bench.changes(), []);
 }

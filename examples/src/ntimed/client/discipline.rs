@@ -5,7 +5,7 @@ use horolog_ntimed::{
     Answer, Clock as _, Evaluation, Evaluator, LeapVerdict, Param, Params, PllAction, PllMode,
     Source, SourceId, TracePacket,
 };
-use horolog_time::UnixTime;
+use horolog_time::{LeapSign, UnixTime};
 
 use super::SteerError;
 use super::clock::ClientClock;
@@ -66,12 +66,7 @@ impl Discipline {
         source: SourceId,
         packet: &TracePacket,
     ) -> Result<Option<Evaluation>, SteerError> {
-        let added = if self.clock.is_on_paper() {
-            self.clock.added()
-        } else {
-            0.0
-        };
-        let Some(exchange) = packet.exchange(added) else {
+        let Some(exchange) = packet.exchange(self.clock.ahead_on_paper()) else {
             return Ok(None);
         };
         let evaluation = self
@@ -137,6 +132,11 @@ impl Discipline {
     /// Whether the clock was found right, not too long ago.
     pub(super) const fn is_good(&self) -> bool {
         self.good.is_some()
+    }
+
+    /// Does on paper what the kernel would do. Samples stay: the servers do the same.
+    pub(super) fn leap_on_paper(&mut self, sign: LeapSign) {
+        self.clock.leap_on_paper(sign);
     }
 
     /// Tells the kernel of a leap second or of TAI-UTC, unless it is left alone.

@@ -8,14 +8,14 @@ use std::thread::Scope;
 use std::time::Instant;
 
 use horolog_ntimed::{Param, Params, Source, TracePeer, Trust};
-use horolog_time::{LeapSign, NtpDuration};
+use horolog_time::NtpDuration;
 
 use super::asker::{News, Told};
 use super::clock::ClientClock;
 use super::discipline::Discipline;
 use super::fleet::{Crew, Fleet};
 use super::jump_watch::{JumpWatch, Reading};
-use super::leap_keeper::LeapKeeper;
+use super::leap_keeper::{self, LeapKeeper};
 use super::record::GenerationRecord;
 use super::report::Report;
 use super::server::{Server, Standing};
@@ -183,12 +183,9 @@ impl<'scope, 'env, 'o> Run<'scope, 'env, 'o> {
         let Some(jump) = jump else {
             return Ok(());
         };
-        if let Some(sign) = self.leap.as_ref().and_then(|leap| leap.explain(jump)) {
-            let what = match sign {
-                LeapSign::Positive => "inserted",
-                LeapSign::Negative => "removed",
-            };
-            return self.begin_generation(format!("the kernel {what} a leap second"));
+        if let Some(sign) = self.leap.as_mut().and_then(|leap| leap.explain(jump)) {
+            let done = leap_keeper::done(sign);
+            return self.begin_generation(format!("the kernel {done} a leap second"));
         }
         self.discipline.reset().map_err(cannot_steer)?;
         if let Some(leap) = &mut self.leap {
