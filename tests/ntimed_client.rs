@@ -243,6 +243,40 @@ fn stepped_by_somebody() {
     assert_eq!(count(&changes, "somebody"), 1);
 }
 
+/// A kernel whose clock is set takes it for wrong from then on, by however little that was.
+#[test]
+fn after_an_unnoticed_step_the_clock_counts_as_right_again() {
+    up_to_three_times(stepped_by_little);
+}
+
+fn stepped_by_little() {
+    let Some(clock) = VirtualClock::built() else {
+        return;
+    };
+    let scratch = Scratch::new();
+    let clock = clock.stepped_after(15.0, 0.0005).logging(&scratch);
+    let server = Serve::start("");
+    let arguments = format!("client {} {FAST} --steer", server.address());
+    let mut client = Program::with_clock(&clock, "ntimed")
+        .args(&arguments)
+        .start();
+    let stepped = || {
+        let changes = ClockChange::all(&scratch);
+        changes.iter().position(|change| change.what == "somebody")
+    };
+    let _ = client.lines_until(|_| stepped().is_some());
+    let _ = client.lines_until(is_steering);
+    let _ = client.lines_until(is_steering);
+    let summary = client.interrupt().pop().expect("a summary");
+    assert_eq!(summary["generation"], 0, "{summary}");
+    let changes = ClockChange::all(&scratch);
+    let (before, after) = changes.split_at(stepped().expect("a step"));
+    assert!(before.last().is_some_and(|change| change.synchronised));
+    assert!(!after[0].synchronised, "{after:?}");
+    let last = &after[after.len() - 1];
+    assert!(last.synchronised && last.error < 0.0005, "{after:?}");
+}
+
 fn bounds(update: &Value) -> [f64; 2] {
     let bound = |at| update["bounds"][at].as_f64();
     let bound = |at| bound(at).unwrap_or_else(|| panic!("no bounds in {update}"));

@@ -79,18 +79,19 @@ impl Client {
     pub fn run(&self, out: &mut dyn Write, signals: &Signals) -> Result<bool, Context> {
         let servers = self.servers.read()?;
         let security = self.nts.security()?;
-        let cannot = || context("cannot run the client");
-        let clock = if self.steer {
-            ClientClock::of_system(self.max_step).map_err(cannot())?
-        } else {
-            ClientClock::on_paper(self.max_step)
-        };
         let trace = self.trace.as_ref().map(|path| {
             let file = File::create(path);
             let file = file.map_err(context(format!("cannot write {}", path.display())))?;
             Ok::<_, Context>(PollTrace::new(BufWriter::new(file)))
         });
         let trace = trace.transpose()?;
+        // Behind all else that may be wrong: what is taken over here is steered from now on.
+        let clock = if self.steer {
+            let taken = ClientClock::of_system(self.max_step);
+            taken.map_err(context("cannot run the client"))?
+        } else {
+            ClientClock::on_paper(self.max_step)
+        };
         let plan = poll::plan(security);
         let generation = AtomicU64::new(0);
         let crew = Crew {
