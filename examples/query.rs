@@ -159,11 +159,10 @@ fn query_embedded(options: &Options, sources: &LeapSources, signals: &Signals) -
         server = server.with_keyring(Arc::clone(&keyring));
         let (any, counters) = (SocketAddr::new(here, 0), server.counters());
         let bound = KeyEstablishment::bind(any, session.into(), &config, keyring, counters)?;
-        security = Ok(Security::Nts(NtsPlan {
-            port: bound.address()?.port(),
-            config: options.client_config()?,
-            session: tls::client_config(tls::trust_only([authority])?)?,
-        }));
+        let session = tls::client_config(tls::trust_only([authority])?)?;
+        let port = bound.address()?.port();
+        let plan = NtsPlan::new(port, options.client_config()?, session);
+        security = Ok(Security::Nts(plan));
         establishment = Some(bound);
     }
     let security = security?;
@@ -209,11 +208,11 @@ impl Options {
     fn security(&self) -> Result<Security, Box<dyn core::error::Error + Send + Sync>> {
         Ok(match &self.key {
             Some(key) => Security::Mac(key.clone()),
-            None if self.nts => Security::Nts(NtsPlan {
-                port: self.nts_port,
-                config: self.client_config()?,
-                session: tls::client_config(tls::trust(self.ca.as_deref())?)?,
-            }),
+            None if self.nts => {
+                let session = tls::client_config(tls::trust(self.ca.as_deref())?)?;
+                let plan = NtsPlan::new(self.nts_port, self.client_config()?, session);
+                Security::Nts(plan)
+            }
             None => Security::None,
         })
     }
