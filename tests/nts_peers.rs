@@ -24,13 +24,15 @@ fn two_generations_of_chrony_agree_on_an_algorithm() {
         return;
     };
     let pki = Pki::new();
+    // The system's chrony may be as new as the other.
+    let best = older.algorithm();
     let old = older.serve_nts(&pki, "");
     let new = newer.serve_nts(&pki, "");
     let restricted = newer.serve_nts(&pki, "ntsaeads 15");
     for (client, server, expected) in [
-        (&older, &old, 15),
-        (&older, &new, 15),
-        (&newer, &old, 15),
+        (&older, &old, best),
+        (&older, &new, best),
+        (&newer, &old, best),
         (&newer, &restricted, 15),
         (&newer, &new, 30),
     ] {

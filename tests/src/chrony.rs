@@ -139,6 +139,19 @@ impl Chrony {
         peer
     }
 
+    /// Its version, major and minor.
+    pub(crate) fn version(&self) -> (u16, u16) {
+        let output = self.daemon.command().arg("--version").output();
+        let output = output.expect("chronyd runs");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        // `chronyd (chrony) version 4.6.1 (+CMDMON …)`.
+        let version = text.split_once(" version ").and_then(|(_, version)| {
+            let mut numbers = version.split(|letter: char| !letter.is_ascii_digit());
+            Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
+        });
+        version.unwrap_or_else(|| panic!("chronyd says {text:?}"))
+    }
+
     /// Asks once and tells the offset, as `chronyd -Q` does: seconds by which the clock is wrong.
     ///
     /// # Panics

@@ -47,6 +47,18 @@ impl Chrony {
         server
     }
 
+    /// The AEAD algorithm that it likes best, as IANA numbers it: since version 4.4 that is
+    /// AES-128-GCM-SIV.
+    ///
+    /// # Panics
+    ///
+    /// Where it does not tell its version.
+    #[must_use]
+    pub fn algorithm(&self) -> u16 {
+        let (major, minor) = self.version();
+        if (major, minor) >= (4, 4) { 30 } else { 15 }
+    }
+
     /// Asks once over NTS, `server` being the address of its key establishment, and tells by how
     /// many seconds the clock is wrong; `options` are those of chrony's `server` line.
     ///
