@@ -116,7 +116,7 @@ fn chronys_jar_fills_again_after_losses() {
         let (serve, relay) = serve_behind(&pki, |direction, before, _| {
             direction == Direction::Request || !(2..5).contains(&before)
         });
-        let client = chrony.client_nts(serve.key_exchange(), &pki, "minpoll -4 maxpoll -4");
+        let client = chrony.client_nts(serve.key_exchange(), &pki, Chrony::OFTEN);
         wait_for("eight answers", || {
             (relay.count(Direction::Response).0 >= 8).then_some(())
         });

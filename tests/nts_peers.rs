@@ -7,9 +7,6 @@ use horolog_tests::{
     measure_close, wait_for,
 };
 
-/// Options of a client that asks often.
-const OFTEN: &str = "minpoll -4 maxpoll -4";
-
 /// Waits until a client has a full jar of cookies and tells their AEAD algorithm.
 fn algorithm(client: &ChronyServer) -> u16 {
     wait_for("a full jar", || {
@@ -36,7 +33,7 @@ fn two_generations_of_chrony_agree_on_an_algorithm() {
         (&newer, &restricted, 15),
         (&newer, &new, 30),
     ] {
-        let client = client.client_nts(server.key_exchange(), &pki, OFTEN);
+        let client = client.client_nts(server.key_exchange(), &pki, Chrony::OFTEN);
         assert_eq!(algorithm(&client), expected, "{}", client.log());
     }
 }
@@ -49,7 +46,7 @@ fn chrony_refuses_a_stranger_and_an_old_certificate() {
     let pki = Pki::new();
     let refuses = |pki: &Pki, trusted: &Pki, reason: &str| {
         let server = chrony.serve_nts(pki, "");
-        let client = chrony.client_nts(server.key_exchange(), trusted, OFTEN);
+        let client = chrony.client_nts(server.key_exchange(), trusted, Chrony::OFTEN);
         wait_for(reason, || client.log().contains(reason).then_some(()));
         assert_eq!(client.auth_data().key_id, 0);
     };
@@ -98,7 +95,7 @@ fn chrony_fills_its_jar_again_after_a_lossy_link() {
     let relay = Relay::start(link, server.address(), |direction, before, _| {
         direction == Direction::Request || !(2..5).contains(&before)
     });
-    let client = chrony.client_nts(server.key_exchange(), &pki, OFTEN);
+    let client = chrony.client_nts(server.key_exchange(), &pki, Chrony::OFTEN);
     wait_for("eight answers", || {
         (relay.count(Direction::Response).0 >= 8).then_some(())
     });

@@ -9,9 +9,6 @@ use horolog_tests::{
 };
 use serde_json::Value;
 
-/// Options of a client that asks often.
-const OFTEN: &str = "minpoll -4 maxpoll -4";
-
 /// Checks that a server answered with NTS alone, and refused nothing.
 fn assert_all_protected(counters: &Value, key_exchanges: RangeInclusive<u64>) {
     let count = |name: &str| counters[name].as_u64().expect("a count");
@@ -49,7 +46,7 @@ fn chrony_asks(chrony: &Chrony, algorithm: u16) {
             let offset = chrony.measure_nts(server, &pki, options);
             offset.unwrap_or_else(|text| panic!("{text}"))
         });
-        let client = chrony.client_nts(server, &pki, &format!("{OFTEN} {options}"));
+        let client = chrony.client_nts(server, &pki, &format!("{} {options}", Chrony::OFTEN));
         let data = answered(&client);
         let expected = ChronyAuthData {
             mode: "NTS".to_owned(),
@@ -142,7 +139,7 @@ fn clients_are_sent_where_we_say() {
     let pki = Pki::new();
     let other = SocketAddr::from(([127, 0, 0, 2], horolog_tests::free_port()));
     let serve = Serve::start_nts(&pki, &format!("--listen {other} --advertise {other}"));
-    let client = chrony.client_nts(serve.key_exchange(), &pki, OFTEN);
+    let client = chrony.client_nts(serve.key_exchange(), &pki, Chrony::OFTEN);
     answered(&client);
     let sources = client.control("-c -n sources");
     assert!(sources.contains(",127.0.0.2,"), "{sources}");

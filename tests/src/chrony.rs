@@ -18,12 +18,13 @@ const KEYS: &str = "1 MD5 ASCII:md5secret\n\
     5 AES128 HEX:2B7E151628AED2A6ABF7158809CF4F3C\n\
     6 AES256 HEX:603DEB1015CA71BE2B73AEF0857D77811F352C073B6108D72D9810A30914DFF4\n";
 
-/// Sixteen requests a second: four samples take a fraction of one, with `iburst` six seconds.
-pub(crate) const OFTEN: &str = "minpoll -4 maxpoll -4";
-
 impl Chrony {
     /// The key file of all tests, in chrony's form.
     pub const KEYS: &str = KEYS;
+
+    /// Options of a source that is asked four times a second: four samples take one, with `iburst` they
+    /// take six. A reply counts until the next request, so more often would not do on a busy machine.
+    pub const OFTEN: &str = "minpoll -2 maxpoll -2";
 
     /// The chrony of the system, if there is one.
     ///
@@ -160,8 +161,11 @@ impl Chrony {
     #[must_use]
     pub fn measure(&self, server: SocketAddr, options: &str) -> f64 {
         let (ip, port) = (server.ip(), server.port());
-        self.ask(&format!("server {ip} port {port} {OFTEN} {options}"))
-            .unwrap_or_else(|text| panic!("chronyd -Q says {text}"))
+        self.ask(&format!(
+            "server {ip} port {port} {} {options}",
+            Self::OFTEN
+        ))
+        .unwrap_or_else(|text| panic!("chronyd -Q says {text}"))
     }
 
     /// Asks once the servers of a configuration and tells the offset, or what it says instead.

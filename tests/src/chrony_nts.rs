@@ -1,7 +1,6 @@
 use core::net::SocketAddr;
 use core::str::FromStr;
 
-use crate::chrony::OFTEN;
 use crate::{Chrony, ChronyServer, Pki};
 
 /// What chronyc tells of a source under NTS (`authdata`).
@@ -66,7 +65,7 @@ impl Chrony {
     ///
     /// What it says where it measures nothing.
     pub fn measure_nts(&self, server: SocketAddr, pki: &Pki, options: &str) -> Result<f64, String> {
-        self.ask(&source(server, pki, &format!("{OFTEN} {options}")))
+        self.ask(&source(server, pki, &format!("{} {options}", Self::OFTEN)))
     }
 
     /// Starts a client of an NTS server, `server` being the address of its key establishment;

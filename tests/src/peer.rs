@@ -108,7 +108,9 @@ impl Launcher {
             Some(namespace) => namespace.command(first),
             None => Command::new(first),
         };
-        command.args(words).envs(self.environment.iter().cloned());
+        // Some do not start where the user's locale is not installed.
+        command.args(words).env("LC_ALL", "C");
+        command.envs(self.environment.iter().cloned());
         command
     }
 }
