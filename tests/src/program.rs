@@ -184,7 +184,7 @@ impl Program {
     #[must_use]
     pub fn run_without_room(self) -> Output {
         let full = File::options().write(true).open("/dev/full");
-        Output::new(self.run_into(full.expect("a device that is always full").into()))
+        Output::from(self.run_into(full.expect("a device that is always full").into()))
     }
 
     /// Runs it to its end; what it prints may be any octets.
