@@ -136,12 +136,12 @@ fn ask_all(
 
 /// Prints each round, for people.
 pub(super) fn show_rounds(json: bool, url: &TimeUrl) -> impl FnMut(&Round) + use<> {
-    let server = url.authority().to_owned();
+    let url = url.clone();
     let mut first = None;
     move |round| {
         let first = *first.get_or_insert(round.bounds);
         if !json {
-            println!("{server}  {}", line(first, round));
+            println!("{}  {}", url.authority(), line(first, round));
         }
     }
 }
