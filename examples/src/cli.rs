@@ -182,11 +182,11 @@ mod tests {
 
     #[test]
     fn causes_are_joined() {
-        let cause = std::io::Error::other("disk on fire");
+        let cause = io::Error::other("disk on fire");
         let error = context("cannot read keys")(cause);
         assert_eq!(chain(&error), "cannot read keys: disk on fire");
         // Some errors of others say what their cause says.
-        let error = context("twice")(context("no luck: disk on fire")(std::io::Error::other(
+        let error = context("twice")(context("no luck: disk on fire")(io::Error::other(
             "disk on fire",
         )));
         assert_eq!(chain(&error), "twice: no luck: disk on fire");
