@@ -89,9 +89,10 @@ fn usage(error: &clap::Error) -> Option<String> {
     }
 }
 
-/// One line on standard error: the error and its causes.
+/// One line on standard error: the error and its causes. Where nobody reads that either, the exit status
+/// has to tell.
 pub fn report(error: &(dyn Error + 'static)) {
-    eprintln!("error: {}", chain(error));
+    let _ = writeln!(io::stderr(), "error: {}", chain(error));
 }
 
 /// An error and its causes, joined by `: `; without those that the error in front says already.
