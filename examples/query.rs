@@ -21,6 +21,7 @@ use horolog_examples::query::{
     Event, HttpsCheckOptions, LeapCheck, LeapOptions, LeapSources, NtsPlan, Plan, Proof, Sample,
     SampleRecord, Security, Summary, SummaryRecord, TroubleRecord, ask, disagreement,
 };
+use horolog_examples::say;
 use horolog_examples::seconds::seconds;
 use horolog_examples::serve::{KeyEstablishment, NextSession, Server};
 use horolog_examples::stop::Signals;
@@ -147,9 +148,7 @@ fn query_embedded(options: &Options, sources: &LeapSources, signals: &Signals) -
     let mut config = KeServerConfig::new();
     if let [address] = server.addresses() {
         if !options.json {
-            cli::print(format_args!(
-                "no server given: asking an embedded one at {address}"
-            ));
+            say!("no server given: asking an embedded one at {address}");
         }
         config = config.with_port(address.port());
     }
@@ -343,14 +342,14 @@ impl Printer {
                 false,
             ) => {
                 let what = algorithm.name().unwrap_or("an unknown algorithm");
-                cli::print(format_args!(
+                say!(
                     "{name:<width$}  keys established: NTPv4 at {address}, AEAD {algorithm} ({what}), {cookies} cookies"
-                ));
+                );
             }
             (_, true) => print_json(&trouble),
             (_, false) => {
                 let error = trouble.as_ref().map_or("", TroubleRecord::error);
-                cli::print(format_args!("{name:<width$}  {error}"));
+                say!("{name:<width$}  {error}");
             }
         }
     }
@@ -362,7 +361,7 @@ impl Printer {
             Proof::Nts { cookies, .. } => format!("  cookies {cookies}"),
             _ => String::new(),
         };
-        cli::print(format_args!(
+        say!(
             "{name:<width$}  offset {:>9} ± {:>8}  delay {:>8}  stratum {:<2} {:<15} leap {}  auth {}{cookies}{}",
             units::offset(measurement.offset()),
             units::span(measurement.root_distance()),
@@ -377,7 +376,7 @@ impl Printer {
                 ""
             },
             width = self.width,
-        ));
+        );
     }
 
     /// Compares a server's leap indicator with what is known of leap seconds.
@@ -398,7 +397,7 @@ impl Printer {
             (true, false) => {
                 let text = check.to_string();
                 for line in text.lines() {
-                    cli::print(format_args!("{name:<width$}  {line}", width = self.width));
+                    say!("{name:<width$}  {line}", width = self.width);
                 }
             }
             (false, _) => {}
@@ -420,27 +419,27 @@ impl Printer {
         }
         let (samples, lost) = (summary.samples(), summary.lost());
         let Some((best, jitter)) = summary.best().zip(summary.jitter()) else {
-            cli::print(format_args!(
+            say!(
                 "{name:<width$}  {samples} samples, {lost} lost",
                 width = self.width
-            ));
+            );
             return;
         };
         let jitter = horolog_time::NtpDuration::from_seconds_f64(jitter).unwrap_or_default();
-        cli::print(format_args!(
+        say!(
             "{name:<width$}  {samples} samples, {lost} lost: offset {} ± {}, delay {}, jitter {}",
             units::offset(best.offset()),
             units::span(best.root_distance()),
             units::span(best.delay()),
             units::span(jitter),
             width = self.width,
-        ));
+        );
     }
 }
 
 fn print_json(record: &impl Serialize) {
     // Records hold nothing that JSON cannot say.
-    cli::print(serde_json::to_string(record).unwrap_or_default());
+    say!("{}", serde_json::to_string(record).unwrap_or_default());
 }
 
 fn now() -> UnixTime {

@@ -19,6 +19,7 @@ use clap::Parser;
 use horolog_examples::address::listen_address;
 use horolog_examples::cli::{self, Outcome, Verdict, context};
 use horolog_examples::random;
+use horolog_examples::say;
 use horolog_examples::serve::{
     Counters, KeyEstablishment, LeapOffer, LeapOptions, NextSession, NtsOptions, Rotation, Server,
     lock,
@@ -191,7 +192,7 @@ fn start(
         ready.extend(nts.ca.map(|ca| format!("ca={}", ca.display())));
         establishment = Some(bound);
     }
-    cli::print(ready.join(" "));
+    say!("{}", ready.join(" "));
     Ok((server, establishment))
 }
 
@@ -224,7 +225,7 @@ impl State<'_> {
             nts.rotate(keyring, now, rotation, &self.signals);
         }
         if self.next_stats.is_some_and(|next| next <= Instant::now()) {
-            cli::note(json(counters));
+            cli::note(format_args!("{}", json(counters)));
             self.next_stats = self.options.stats.and_then(after);
         }
     }

@@ -14,6 +14,7 @@ use horolog_examples::address::{Family, HostPort};
 use horolog_examples::chart;
 use horolog_examples::cli::{self, Context, Outcome, Verdict, context};
 use horolog_examples::query::{Plan, Security};
+use horolog_examples::say;
 use horolog_examples::seconds::seconds;
 use horolog_examples::stop::Signals;
 use horolog_examples::survey::{
@@ -88,14 +89,14 @@ fn run(options: &Options) -> Outcome {
     }
     if options.json {
         for (_, server, standing) in findings.each() {
-            println!(
+            say!(
                 "{}",
                 serde_json::to_string(&ServerRecord::new(server, standing))?
             );
         }
-        println!("{}", serde_json::to_string(&SurveyRecord::from(&findings))?);
+        say!("{}", serde_json::to_string(&SurveyRecord::from(&findings))?);
     } else {
-        print!("{}", table(&findings));
+        cli::print(format_args!("{}", table(&findings)));
     }
     if findings.peak().is_none() {
         eprintln!("error: {}", verdict(&findings));

@@ -1,13 +1,36 @@
 //! The example programs against each other, as a user runs them.
 
 use core::time::Duration;
+use std::fs::File;
 use std::net::UdpSocket;
+use std::process::Command;
 
 use horolog_ntp::{Header, KissCode, Mode, Packet, Stratum};
 use horolog_tests::{
     Chrony, Pki, Program, Scratch, Serve, free_port, private_network, program, wait_for,
 };
 use serde_json::Value;
+
+#[test]
+fn what_cannot_be_printed_is_an_error() {
+    for (name, arguments) in [
+        ("query", ""),
+        ("query", "--json"),
+        ("serve", "--listen 127.0.0.1:0"),
+        ("httpstime", ""),
+        ("ntimed", "params"),
+        ("ntimed", "params --json"),
+    ] {
+        let program = Program::new(name).args(arguments);
+        let output = program.run_without_room();
+        output.assert_fails("error: cannot write: No space left on device");
+    }
+    // Nor can the error.
+    let full = || File::options().write(true).open("/dev/full").unwrap();
+    let mut both = Command::new(program("ntimed"));
+    both.arg("params").stdout(full()).stderr(full());
+    assert_eq!(both.status().unwrap().code(), Some(1));
+}
 
 #[test]
 fn query_without_arguments_asks_an_embedded_server() {

@@ -1,8 +1,8 @@
 //! How programs end: exit status and the one line of an error.
 
 use core::error::Error;
-use core::fmt::Display;
-use std::io;
+use core::fmt::Arguments;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ErrorKind};
@@ -40,7 +40,7 @@ pub fn run(main: impl FnOnce() -> Outcome) -> ExitCode {
 pub fn parse<P: clap::Parser>() -> P {
     P::try_parse().unwrap_or_else(|error| match usage(&error) {
         Some(line) => {
-            note(line);
+            note(format_args!("{line}"));
             std::process::exit(error.exit_code())
         }
         None => error.exit(),
@@ -51,6 +51,32 @@ pub fn parse<P: clap::Parser>() -> P {
 pub fn refuse(what: &str) -> ! {
     note(format_args!("error: {what}"));
     std::process::exit(2)
+}
+
+/// Prints a line on standard output, as `println!` does. Where that takes nothing more, it is no panic:
+/// the program ends with one line of error and exit status 1, and without the line where whoever read
+/// along has gone.
+#[macro_export]
+macro_rules! say {
+    ($($line:tt)*) => {
+        $crate::cli::print(format_args!("{}\n", format_args!($($line)*)))
+    };
+}
+
+/// The same for a text that has its line ends.
+pub fn print(text: Arguments<'_>) {
+    if let Err(error) = io::stdout().lock().write_fmt(text) {
+        // Whoever read along and has gone knows it.
+        if error.kind() != io::ErrorKind::BrokenPipe {
+            report(&context("cannot write")(error));
+        }
+        std::process::exit(1);
+    }
+}
+
+/// Prints a line on standard error. Nothing ends where nobody reads it.
+pub fn note(line: Arguments<'_>) {
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
 /// What is wrong with a command line, in one line; nothing where it asks for a text.
@@ -72,32 +98,10 @@ fn usage(error: &clap::Error) -> Option<String> {
     }
 }
 
-/// One line on standard error: the error and its causes.
+/// One line on standard error: the error and its causes. Where nobody reads that either, the exit status
+/// has to tell.
 pub fn report(error: &(dyn Error + 'static)) {
-    note(format_args!("error: {}", chain(error)));
-}
-
-/// Prints a line on standard output. Where that cannot be, the program ends with exit status 1, and
-/// without a word where whoever read along has gone.
-pub fn print(line: impl Display) {
-    let Err(error) = write_line(&mut io::stdout(), &line) else {
-        return;
-    };
-    if error.kind() != io::ErrorKind::BrokenPipe {
-        report(&context("cannot write")(error));
-    }
-    std::process::exit(1);
-}
-
-/// Prints a line on standard error. Nothing ends where nobody reads it.
-pub fn note(line: impl Display) {
-    let _ = write_line(&mut io::stderr(), &line);
-}
-
-/// A whole line at once, so that those of several threads do not mix.
-fn write_line(out: &mut impl io::Write, line: &impl Display) -> io::Result<()> {
-    out.write_all(format!("{line}\n").as_bytes())?;
-    out.flush()
+    let _ = writeln!(io::stderr(), "error: {}", chain(error));
 }
 
 /// An error and its causes, joined by `: `; without those that the error in front says already.
@@ -123,7 +127,7 @@ pub struct Context {
     cause: Box<dyn Error + Send + Sync>,
 }
 
-impl Display for Context {
+impl core::fmt::Display for Context {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(&self.what)
     }

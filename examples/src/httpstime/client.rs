@@ -14,6 +14,7 @@ use super::{Asked, CertTime, ask, config};
 use crate::address::Family;
 use crate::cli::{self, Context, Outcome, Verdict, context};
 use crate::query::disagreement;
+use crate::say;
 use crate::seconds::decimal;
 use crate::stop::Signals;
 use crate::units;
@@ -139,7 +140,7 @@ pub(super) fn show_rounds(json: bool, url: &TimeUrl) -> impl FnMut(&Round) {
     move |round| {
         let first = *first.get_or_insert(round.bounds);
         if !json {
-            println!("{}  {}", url.authority(), line(first, round));
+            say!("{}  {}", url.authority(), line(first, round));
         }
     }
 }
@@ -148,7 +149,7 @@ pub(super) fn show_rounds(json: bool, url: &TimeUrl) -> impl FnMut(&Round) {
 pub(super) fn print(json: bool, url: &TimeUrl, last: &Round) {
     if json {
         // Records hold nothing that JSON cannot say.
-        println!(
+        say!(
             "{}",
             serde_json::to_string(&Record::new(url, last)).unwrap_or_default()
         );
@@ -159,7 +160,7 @@ pub(super) fn print(json: bool, url: &TimeUrl, last: &Round) {
         Some(time) => format!("X-HTTPSTIME of {} decimals", time.decimals()),
         None => "no X-HTTPSTIME".to_owned(),
     };
-    println!(
+    say!(
         "{}  offset {} ± {} after {} rounds, {decimals}",
         url.authority(),
         units::offset(bounds.mid()),

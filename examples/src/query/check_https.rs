@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::address::Family;
 use crate::cli::{self, Context, Verdict};
 use crate::httpstime::{Asked, CertTime, ask, config};
+use crate::say;
 use crate::stop::Signals;
 use crate::units;
 
@@ -117,11 +118,7 @@ impl HttpsCheck {
             if json {
                 self.print_json(server, result);
             } else if let (Ok(https), Agreement::Agrees) = (&self.bounds, result) {
-                cli::print(format_args!(
-                    "{server}  {} agrees: {}",
-                    self.url,
-                    between(*https)
-                ));
+                say!("{server}  {} agrees: {}", self.url, between(*https));
             }
             if let (Ok(https), Agreement::Contradicts) = (&self.bounds, result) {
                 cli::note(format_args!(
@@ -147,7 +144,7 @@ impl HttpsCheck {
             error: self.bounds.as_ref().err().map(String::as_str),
         };
         // A record holds nothing that JSON cannot say.
-        cli::print(serde_json::to_string(&record).unwrap_or_default());
+        say!("{}", serde_json::to_string(&record).unwrap_or_default());
     }
 }
 
