@@ -133,12 +133,8 @@ fn query_embedded(options: &Options, sources: &LeapSources, signals: &Signals) -
     let responder = ServerResponder::new(system)
         .with_keys(keys)
         .with_interleaved(InterleavedTable::new(64));
-    let host: IpAddr = if options.ipv6 {
-        Ipv6Addr::LOCALHOST.into()
-    } else {
-        Ipv4Addr::LOCALHOST.into()
-    };
-    let listen = [SocketAddr::new(host, 0)];
+    let here = options.loopback();
+    let listen = [SocketAddr::new(here, 0)];
     let mut server = Server::bind(&listen, 1, true, responder)?;
     let addresses: Vec<_> = server
         .addresses()
@@ -155,19 +151,18 @@ fn query_embedded(options: &Options, sources: &LeapSources, signals: &Signals) -
     let mut establishment = None;
     let mut security = options.security();
     if options.key.is_none() && options.ntp_version == 4 {
-        let (identity, authority) = Identity::ephemeral(vec![host.to_string()])?;
+        let (identity, authority) = Identity::ephemeral(vec![here.to_string()])?;
         let session =
             horolog_nts::tls::server_config(tls::provider(), identity.chain, identity.key)?;
         let keyring = Keyring::random(KeyRotation::default(), now(), &mut random::system());
         let keyring = Arc::new(RwLock::new(keyring));
         server = server.with_keyring(Arc::clone(&keyring));
-        let (any, counters) = (SocketAddr::new(host, 0), server.counters());
+        let (any, counters) = (SocketAddr::new(here, 0), server.counters());
         let bound = KeyEstablishment::bind(any, session.into(), &config, keyring, counters)?;
-        security = Ok(Security::Nts(NtsPlan {
-            port: bound.address()?.port(),
-            config: options.client_config()?,
-            session: tls::client_config(tls::trust_only([authority])?)?,
-        }));
+        let session = tls::client_config(tls::trust_only([authority])?)?;
+        let port = bound.address()?.port();
+        let plan = NtsPlan::new(port, options.client_config()?, session);
+        security = Ok(Security::Nts(plan));
         establishment = Some(bound);
     }
     let security = security?;
@@ -187,6 +182,15 @@ fn query_embedded(options: &Options, sources: &LeapSources, signals: &Signals) -
 }
 
 impl Options {
+    /// Where the embedded server is.
+    const fn loopback(&self) -> IpAddr {
+        if self.ipv6 {
+            IpAddr::V6(Ipv6Addr::LOCALHOST)
+        } else {
+            IpAddr::V4(Ipv4Addr::LOCALHOST)
+        }
+    }
+
     /// What does not go together, and clap cannot tell.
     fn contradiction(&self) -> Option<&'static str> {
         if self.nts && self.ntp_version != 4 {
@@ -204,11 +208,11 @@ impl Options {
     fn security(&self) -> Result<Security, Box<dyn core::error::Error + Send + Sync>> {
         Ok(match &self.key {
             Some(key) => Security::Mac(key.clone()),
-            None if self.nts => Security::Nts(NtsPlan {
-                port: self.nts_port,
-                config: self.client_config()?,
-                session: tls::client_config(tls::trust(self.ca.as_deref())?)?,
-            }),
+            None if self.nts => {
+                let session = tls::client_config(tls::trust(self.ca.as_deref())?)?;
+                let plan = NtsPlan::new(self.nts_port, self.client_config()?, session);
+                Security::Nts(plan)
+            }
             None => Security::None,
         })
     }

@@ -225,7 +225,7 @@ impl State<'_> {
             nts.rotate(keyring, now, rotation, &self.signals);
         }
         if self.next_stats.is_some_and(|next| next <= Instant::now()) {
-            cli::note(format_args!("{}", json(counters)));
+            cli::note(json(counters));
             self.next_stats = self.options.stats.and_then(after);
         }
     }

@@ -97,7 +97,7 @@ struct Asker {
     others: VecDeque<SocketAddr>,
     socket: ClientSocket,
     exchange: Exchange,
-    /// The header and the times of the last reply, whatever it said.
+    /// The header and the times of the last answer, whatever it said.
     answered: Option<Measurement>,
 }
 
@@ -199,8 +199,10 @@ impl Asker {
             Err(error) if lacks_cookies(&*error) => return Ok(Some(Event::NoCookie)),
             Err(error) => return Err(error),
         };
+        let request = buffer.get(..length).unwrap_or_default();
+        let transmit = Packet::decode(request).map(|packet| packet.header.transmit);
         let (mut discarded, mut refused, mut unauthentic) = (0, false, None);
-        let (id, mut t1) = match self.socket.send(buffer.get(..length).unwrap_or_default()) {
+        let (id, mut t1) = match self.socket.send(request) {
             Ok(sent) => (sent.id, sent.stamp.time),
             Err(NetError::Refused { .. }) => {
                 // The answer to an earlier request: this one was not sent.
@@ -254,13 +256,14 @@ impl Asker {
             }
             let datagram = buffer.get(..received.length).unwrap_or_default();
             let t4 = received.stamp.time;
+            let answer = || {
+                let header = Packet::decode(datagram).ok()?.header;
+                let times = [t1, header.receive, header.transmit, t4];
+                Some(Measurement::new(times, header, clock::precision()))
+            };
             match self.exchange.handle_datagram(datagram, t4) {
                 Heard::Reply(event) => {
-                    self.answered =
-                        Packet::decode(datagram).ok().map(|Packet { header, .. }| {
-                            let times = [t1, header.receive, header.transmit, t4];
-                            Measurement::new(times, header, clock::precision())
-                        });
+                    self.answered = answer();
                     return Ok(Some(event));
                 }
                 Heard::Unproven(event) => unproven = Some(event),
@@ -268,7 +271,15 @@ impl Asker {
                     discarded += 1;
                     unauthentic = Some(reason);
                 }
-                Heard::Nothing => discarded += 1,
+                Heard::Nothing => {
+                    discarded += 1;
+                    let is_answer = |answer: &Measurement| Ok(answer.header().origin) == transmit;
+                    if !self.exchange.is_protected()
+                        && let Some(answer) = answer().filter(is_answer)
+                    {
+                        self.answered = Some(answer);
+                    }
+                }
             }
         }
     }

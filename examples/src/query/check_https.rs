@@ -86,8 +86,8 @@ impl HttpsCheckOptions {
     ) -> Result<OffsetBounds, String> {
         let config = config(self.https_ca.as_deref(), CertTime::Local)
             .map_err(|error| cli::chain(&error))?;
-        let mut refusals = RefusalList::new();
-        match ask(url, family, &config, &mut refusals, signals, |_| {}) {
+        let refusals = RefusalList::new();
+        match ask(url, family, &config, refusals, signals, |_| {}) {
             Ok(Asked::Told(round)) => Ok(round.bounds),
             Ok(Asked::Failed(error)) => Err(cli::chain(&error)),
             Err(error) => Err(cli::chain(&error)),

@@ -90,6 +90,14 @@ impl Exchange {
         })
     }
 
+    /// Whether something has to vouch for replies.
+    pub(super) const fn is_protected(&self) -> bool {
+        match self {
+            Self::Plain(plain) => plain.key.is_some(),
+            Self::Nts(_) => true,
+        }
+    }
+
     /// What the server says of its list of leap seconds, if it was asked and has answered.
     pub(super) fn heard_list(&self) -> Option<&HeardList> {
         match self {
@@ -282,7 +290,7 @@ fn try_establish(
     let name = ServerName::try_from(server.host().to_owned()).map_err(context(what()))?;
     let (association, address) = loop {
         let address = places.next().ok_or("no address").map_err(context(what()))?;
-        match ke::establish(address, name.clone(), &nts.session, &nts.config) {
+        match ke::establish(address, name.clone(), &nts.session(), &nts.config) {
             Ok(association) => break (association, address),
             Err(error) if is_silence(&error) && places.peek().is_some() => {}
             Err(error) => return Err(context(what())(error)),
