@@ -1,6 +1,5 @@
 //! The programs where nobody reads what they print any more.
 
-use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 
