@@ -246,8 +246,8 @@ impl<'a> KeResponse<'a> {
         received.chain(self.given.iter().copied())
     }
 
-    /// The NTP server to ask: an address or a name. Without one it is the server of the key
-    /// establishment.
+    /// The NTP server to ask: an address or a name, which is fully qualified even without a dot at its
+    /// end. Without one it is the server of the key establishment.
     #[must_use]
     pub const fn server(&self) -> Option<&'a str> {
         self.fields.server
