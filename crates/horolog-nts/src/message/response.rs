@@ -57,7 +57,7 @@ pub enum ResponseError {
     #[error(transparent)]
     Message(#[from] MessageError),
     /// There is an Error record; whatever else there is does not count.
-    #[error("the server says error {code}")]
+    #[error("the server says error {}", code.in_words())]
     Error {
         /// What the server says.
         code: ErrorCode,
