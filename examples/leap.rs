@@ -12,11 +12,11 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use horolog_examples::cli::{self, Context, Outcome, Verdict, context};
 use horolog_examples::leap::{
     AnnouncementRecord, AnyError, AtRecord, DnsOptions, FetchedRecord, FetchedReport, Format,
-    Loaded, NO_LIST, Report, Summary, difference, load_any, loaded, system_list,
+    LeapKnowledge, Loaded, NO_LIST, Report, Summary, difference, load_any, loaded, system_list,
 };
 use horolog_examples::say;
 use horolog_leap_a::LeapAnnouncement;
-use horolog_leap_dns::FINCH_NAME;
+use horolog_leap_dns::{FINCH_NAME, LeapAnswer};
 use horolog_leap_list::HashState;
 use horolog_time::{LeapSign, Month, TaiUtc, UnixTime, UtcInstant};
 
@@ -364,6 +364,7 @@ fn fetch(arguments: &Fetch) -> Outcome {
         let (label, answer) = (&*label, &answer);
         write(FetchedReport { label, answer }.to_string().as_bytes())?;
     }
+    warn_of_age(&label, &answer, now);
     Ok(list.map_or(Verdict::Good, |list| {
         expiry_verdict(label.as_ref(), &list, now)
     }))
@@ -380,6 +381,17 @@ fn expiry_verdict(file: &Path, loaded: &Loaded, now: UtcInstant) -> Verdict {
         loaded.table.valid_until()
     );
     Verdict::Bad
+}
+
+/// Announcements are true for ever, but say nothing of a later time.
+fn warn_of_age(label: &str, answer: &LeapAnswer, now: UtcInstant) {
+    let knowledge = LeapKnowledge::from_answer(answer);
+    if let Some(known @ LeapKnowledge::Announcements(_)) = knowledge
+        && now >= known.valid_until()
+    {
+        let until = known.valid_until();
+        eprintln!("warning: the newest announcement of {label} is good only until {until}");
+    }
 }
 
 fn warn_of_hash(file: &Path, loaded: &Loaded) {
