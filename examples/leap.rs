@@ -309,7 +309,7 @@ fn at(arguments: &At) -> Outcome {
     if arguments.json {
         say!("{}", serde_json::to_string(&record)?);
     } else {
-        cli::print(format_args!("{record}"));
+        cli::print(record);
     }
     Ok(Verdict::Good)
 }

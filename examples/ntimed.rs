@@ -51,7 +51,7 @@ enum Command {
 #[derive(Args, Debug)]
 #[command(after_help = "Example: ntimed poll time1.example time2.example --trace poll.trace")]
 struct PollServers {
-    /// Servers to ask
+    /// Servers to ask, a name at all its addresses
     #[arg(value_name = "SERVER[:PORT]", required = true)]
     servers: Vec<HostPort>,
     /// For how long
@@ -69,13 +69,14 @@ struct PollServers {
     ntimed client time1.example time2.example time3.example\n  \
     ntimed client --servers /etc/ntimed.servers --nts --steer --leap-dns leapsecond.utcd.org\n\
     Offsets are how far the clock is ahead; steps and slews are what is added to it. SIGHUP reads the\n\
-    file of servers again and looks all names up anew; SIGINT and SIGTERM end with a summary.\n\
+    files of servers and of authorities again and looks all names up anew; with NTS keys are then\n\
+    established anew. SIGINT and SIGTERM end with a summary.\n\
     With --leap-dns leap seconds and TAI-UTC are shown, and what servers announce is compared with them.\n\
     With --steer too the kernel is told of TAI-UTC, and of a leap second on its day; not while most\n\
     servers contradict, unless DNSSEC vouches for it, and never because of servers alone.\n\
     Exit status: 0 there was a quorum at the end, 1 there was none, or the clock cannot be steered.")]
 struct ClientArguments {
-    /// Servers to ask
+    /// Servers to ask, a name at the first of its addresses that answers
     #[arg(value_name = "SERVER[:PORT]", required_unless_present = "servers_file")]
     servers: Vec<HostPort>,
     /// Further servers, one a line, with comments from `#` on
@@ -180,7 +181,7 @@ fn poll(arguments: &PollServers) -> Outcome {
     let poll = Poll::new(arguments.duration, security);
     let polled = poll.run(&arguments.servers, &mut *out, &signals)?;
     if arguments.trace.is_some() {
-        cli::print(format_args!("{polled}"));
+        cli::print(&polled);
     }
     if polled.replies() == 0 {
         eprintln!("error: no usable reply");
@@ -198,7 +199,7 @@ fn client(arguments: &ClientArguments) -> Outcome {
             servers: arguments.servers.clone(),
             file: arguments.file.clone(),
         },
-        security: arguments.nts.security()?,
+        nts: arguments.nts.clone(),
         params: params(&arguments.params)?,
         interval: arguments.interval,
         duration: arguments.duration,
@@ -275,7 +276,7 @@ fn simulate(arguments: &Sim) -> Outcome {
         fs::write(path, chart::file(&svg)).map_err(context(what))?;
     }
     if arguments.out.is_some() {
-        cli::print(format_args!("{replay}"));
+        cli::print(&replay);
     }
     let Some(answer) = simulator.answer() else {
         return Ok(Verdict::Good);

@@ -5,7 +5,7 @@
 
 #![expect(clippy::std_instead_of_alloc, reason = "programs have std")]
 
-use core::net::{Ipv4Addr, SocketAddr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use core::time::Duration;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -133,7 +133,8 @@ fn query_embedded(options: &Options, sources: &LeapSources, signals: &Signals) -
     let responder = ServerResponder::new(system)
         .with_keys(keys)
         .with_interleaved(InterleavedTable::new(64));
-    let listen = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0))];
+    let here = options.loopback();
+    let listen = [SocketAddr::new(here, 0)];
     let mut server = Server::bind(&listen, 1, true, responder)?;
     let addresses: Vec<_> = server
         .addresses()
@@ -150,19 +151,18 @@ fn query_embedded(options: &Options, sources: &LeapSources, signals: &Signals) -
     let mut establishment = None;
     let mut security = options.security();
     if options.key.is_none() && options.ntp_version == 4 {
-        let (identity, authority) = Identity::ephemeral(vec![Ipv4Addr::LOCALHOST.to_string()])?;
+        let (identity, authority) = Identity::ephemeral(vec![here.to_string()])?;
         let session =
             horolog_nts::tls::server_config(tls::provider(), identity.chain, identity.key)?;
         let keyring = Keyring::random(KeyRotation::default(), now(), &mut random::system());
         let keyring = Arc::new(RwLock::new(keyring));
         server = server.with_keyring(Arc::clone(&keyring));
-        let (any, counters) = ((Ipv4Addr::LOCALHOST, 0).into(), server.counters());
+        let (any, counters) = (SocketAddr::new(here, 0), server.counters());
         let bound = KeyEstablishment::bind(any, session.into(), &config, keyring, counters)?;
-        security = Ok(Security::Nts(NtsPlan {
-            port: bound.address()?.port(),
-            config: options.client_config()?,
-            session: tls::client_config(tls::trust_only([authority])?)?,
-        }));
+        let session = tls::client_config(tls::trust_only([authority])?)?;
+        let port = bound.address()?.port();
+        let plan = NtsPlan::new(port, options.client_config()?, session);
+        security = Ok(Security::Nts(plan));
         establishment = Some(bound);
     }
     let security = security?;
@@ -182,6 +182,15 @@ fn query_embedded(options: &Options, sources: &LeapSources, signals: &Signals) -
 }
 
 impl Options {
+    /// Where the embedded server is.
+    const fn loopback(&self) -> IpAddr {
+        if self.ipv6 {
+            IpAddr::V6(Ipv6Addr::LOCALHOST)
+        } else {
+            IpAddr::V4(Ipv4Addr::LOCALHOST)
+        }
+    }
+
     /// What does not go together, and clap cannot tell.
     fn contradiction(&self) -> Option<&'static str> {
         if self.nts && self.ntp_version != 4 {
@@ -199,11 +208,11 @@ impl Options {
     fn security(&self) -> Result<Security, Box<dyn core::error::Error + Send + Sync>> {
         Ok(match &self.key {
             Some(key) => Security::Mac(key.clone()),
-            None if self.nts => Security::Nts(NtsPlan {
-                port: self.nts_port,
-                config: self.client_config()?,
-                session: tls::client_config(tls::trust(self.ca.as_deref())?)?,
-            }),
+            None if self.nts => {
+                let session = tls::client_config(tls::trust(self.ca.as_deref())?)?;
+                let plan = NtsPlan::new(self.nts_port, self.client_config()?, session);
+                Security::Nts(plan)
+            }
             None => Security::None,
         })
     }
@@ -284,7 +293,7 @@ fn query_servers(
                     bounds.push((name, best.bounds()));
                     verdict = worst(verdict, printer.leap(name, best, sources, summary));
                 } else {
-                    eprintln!("error: {name}: no usable reply");
+                    cli::note(format_args!("error: {name}: no usable reply"));
                     verdict = Verdict::Bad;
                 }
             }
@@ -295,7 +304,9 @@ fn query_servers(
         }
     }
     if let Some((first, second)) = disagreement(&bounds) {
-        eprintln!("error: {first} and {second} disagree: their times cannot both be right");
+        cli::note(format_args!(
+            "error: {first} and {second} disagree: their times cannot both be right"
+        ));
         verdict = Verdict::Bad;
     }
     match check {
@@ -397,7 +408,7 @@ impl Printer {
         }
         let problems = check.problems();
         for problem in problems {
-            eprintln!("error: {problem}");
+            cli::note(format_args!("error: {problem}"));
         }
         if problems.is_empty() {
             Verdict::Good

@@ -3,6 +3,7 @@ use std::path::PathBuf;
 use clap::Args;
 use horolog_nts::{KE_PORT, KeClientConfig};
 
+use crate::cli::{Context, context};
 use crate::query::{NtsPlan, Security};
 use crate::tls;
 
@@ -21,19 +22,18 @@ pub struct NtsArguments {
 }
 
 impl NtsArguments {
-    /// What replies have to be authenticated with.
+    /// What replies have to be authenticated with. Reads the certificates.
     ///
     /// # Errors
     ///
     /// Where certificates cannot be read.
-    pub fn security(&self) -> Result<Security, Box<dyn core::error::Error + Send + Sync>> {
+    pub fn security(&self) -> Result<Security, Context> {
         if !self.nts {
             return Ok(Security::None);
         }
-        Ok(Security::Nts(NtsPlan {
-            port: self.nts_port,
-            config: KeClientConfig::new(),
-            session: tls::client_config(tls::trust(self.ca.as_deref())?)?,
-        }))
+        let session = tls::client_config(tls::trust(self.ca.as_deref())?)
+            .map_err(context("cannot establish keys"))?;
+        let plan = NtsPlan::new(self.nts_port, KeClientConfig::new(), session);
+        Ok(Security::Nts(plan))
     }
 }

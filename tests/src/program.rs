@@ -139,7 +139,7 @@ impl Program {
     /// Where it cannot be run or prints what is no text.
     #[must_use]
     pub fn run(self) -> Output {
-        Output::new(self.run_raw())
+        Output::from(self.run_raw())
     }
 
     /// Starts it and reads what it prints as it comes.
@@ -173,7 +173,7 @@ impl Program {
         let status = Command::new("kill").args(["-s", name, &id]).status();
         assert!(status.expect("kill").success(), "cannot send {name}");
         let output = child.wait_with_output().expect("the program ends");
-        (Output::new(output), start.elapsed())
+        (Output::from(output), start.elapsed())
     }
 
     /// The same with a standard output that takes nothing, as of a full disk.
@@ -184,7 +184,7 @@ impl Program {
     #[must_use]
     pub fn run_without_room(self) -> Output {
         let full = File::options().write(true).open("/dev/full");
-        Output::new(self.run_into(full.expect("a device that is always full").into()))
+        Output::from(self.run_into(full.expect("a device that is always full").into()))
     }
 
     /// Runs it to its end; what it prints may be any octets.
@@ -209,8 +209,9 @@ impl Program {
     }
 }
 
-impl Output {
-    fn new(output: std::process::Output) -> Self {
+/// What it printed has to be text.
+impl From<std::process::Output> for Output {
+    fn from(output: std::process::Output) -> Self {
         let text = |octets| String::from_utf8(octets).expect("text");
         Self {
             status: output.status.code(),
@@ -218,7 +219,9 @@ impl Output {
             stderr: text(output.stderr),
         }
     }
+}
 
+impl Output {
     /// Checks that the program ended with 1 and one line on standard error, which has this in it.
     ///
     /// # Panics

@@ -31,8 +31,8 @@ pub fn demonstrate() -> Outcome {
     thread::scope(|scope| {
         let server = scope.spawn(|| listener.serve(&|| serving.should_stop(), &|_, _| {}));
         let observe = show_rounds(false, &url);
-        let mut refusals = RefusalList::new();
-        let asked = ask(&url, Family::Any, &config, &mut refusals, &signals, observe);
+        let refusals = RefusalList::new();
+        let asked = ask(&url, Family::Any, &config, refusals, &signals, observe);
         serving.stop();
         if let Ok(result) = server.join() {
             result?;

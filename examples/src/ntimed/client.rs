@@ -29,9 +29,9 @@ use horolog_ntimed::Params;
 use super::LeapWatch;
 use super::poll;
 use super::poll_trace::PollTrace;
+use crate::NtsArguments;
 use crate::cli::{Context, context};
 use crate::leap::RefreshedDnsOptions;
-use crate::query::Security;
 use crate::stop::Signals;
 use clock::ClientClock;
 use fleet::Crew;
@@ -48,7 +48,7 @@ pub struct Client {
     /// Whom to ask.
     pub servers: ServerList,
     /// What replies have to be authenticated with.
-    pub security: Security,
+    pub nts: NtsArguments,
     /// How to evaluate.
     pub params: Params,
     /// The time in which each server is asked once, in place of the schedule.
@@ -78,19 +78,21 @@ impl Client {
     /// * Where the clock would have to be stepped too far.
     pub fn run(&self, out: &mut dyn Write, signals: &Signals) -> Result<bool, Context> {
         let servers = self.servers.read()?;
-        let cannot = || context("cannot run the client");
-        let clock = if self.steer {
-            ClientClock::of_system(self.max_step).map_err(cannot())?
-        } else {
-            ClientClock::on_paper(self.max_step)
-        };
+        let security = self.nts.security()?;
         let trace = self.trace.as_ref().map(|path| {
             let file = File::create(path);
             let file = file.map_err(context(format!("cannot write {}", path.display())))?;
             Ok::<_, Context>(PollTrace::new(BufWriter::new(file)))
         });
         let trace = trace.transpose()?;
-        let plan = poll::plan(self.security.clone());
+        // Behind all else that may be wrong: what is taken over here is steered from now on.
+        let clock = if self.steer {
+            let taken = ClientClock::of_system(self.max_step);
+            taken.map_err(context("cannot run the client"))?
+        } else {
+            ClientClock::on_paper(self.max_step)
+        };
+        let plan = poll::plan(security);
         let generation = AtomicU64::new(0);
         let crew = Crew {
             plan: &plan,

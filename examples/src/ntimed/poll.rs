@@ -17,8 +17,8 @@ use crate::progress;
 use crate::query::{Event, Plan, Poller, Security};
 use crate::stop::Signals;
 
-/// Asks servers on Ntimed's schedule and writes its poller's trace, with every reply that answers a
-/// request, whether it tells the time or not.
+/// Asks servers, each at all its addresses, on Ntimed's schedule and writes its poller's trace, with
+/// every reply that answers a request, whether it tells the time or not.
 #[derive(Clone, Debug)]
 pub struct Poll {
     plan: Plan,
@@ -141,15 +141,20 @@ impl Poll {
         let results: Vec<_> = thread::scope(|scope| {
             let threads: Vec<_> = servers
                 .iter()
-                .map(|server| scope.spawn(|| Poller::new(server, &self.plan, signals)))
+                .map(|server| scope.spawn(|| self.find(server, signals)))
                 .collect();
             let joined = threads.into_iter().map(thread::ScopedJoinHandle::join);
             servers.iter().zip(joined).collect()
         });
+        let results = results.into_iter().flat_map(|(server, found)| {
+            let crashed = |_| vec![Err(context(format!("cannot ask {server}"))("it panicked"))];
+            let found = found.unwrap_or_else(crashed).into_iter();
+            found.map(move |result| (server, result))
+        });
         let mut pollers: Vec<(&HostPort, Poller<'_>)> = Vec::new();
         for (server, result) in results {
             match result {
-                Ok(Ok(poller)) => {
+                Ok(poller) => {
                     let same = |(_, other): &&(_, Poller<'_>)| other.address() == poller.address();
                     match pollers.iter().find(same) {
                         Some((other, _)) => {
@@ -158,11 +163,28 @@ impl Poll {
                         None => pollers.push((server, poller)),
                     }
                 }
-                Ok(Err(error)) => cli::report(&error),
-                Err(_) => eprintln!("error: cannot ask {server}"),
+                Err(error) => cli::report(&error),
             }
         }
         pollers
+    }
+
+    /// A server at each of its addresses, as the original asks it; with NTS where its keys are for.
+    fn find(&self, server: &HostPort, signals: &Signals) -> Vec<Result<Poller<'_>, Context>> {
+        let poller = |place: &HostPort| Poller::new(place, &self.plan, signals);
+        let host = server.clone();
+        let family = self.plan.family;
+        match &self.plan.security {
+            Security::Nts(_) => return vec![poller(server)],
+            Security::None | Security::Mac(_) => {}
+        }
+        match signals.unless_stopped(move || host.resolve_all(family)) {
+            Some(Ok(found)) => found.into_iter().map(|at| poller(&at.into())).collect(),
+            Some(Err(error)) => {
+                vec![Err(context(format!("cannot ask {server}"))(error))]
+            }
+            None => Vec::new(),
+        }
     }
 
     /// Asks one server at its turns.
@@ -198,6 +220,7 @@ impl Poll {
                     Event::Lost {
                         discarded: 0,
                         refused: false,
+                        unauthentic: None,
                     }
                 }
             };

@@ -86,8 +86,8 @@ impl HttpsCheckOptions {
     ) -> Result<OffsetBounds, String> {
         let config = config(self.https_ca.as_deref(), CertTime::Local)
             .map_err(|error| cli::chain(&error))?;
-        let mut refusals = RefusalList::new();
-        match ask(url, family, &config, &mut refusals, signals, |_| {}) {
+        let refusals = RefusalList::new();
+        match ask(url, family, &config, refusals, signals, |_| {}) {
             Ok(Asked::Told(round)) => Ok(round.bounds),
             Ok(Asked::Failed(error)) => Err(cli::chain(&error)),
             Err(error) => Err(cli::chain(&error)),
@@ -111,7 +111,7 @@ impl HttpsCheck {
     pub fn report(&self, servers: &[(&String, OffsetBounds)], json: bool) -> Verdict {
         let mut verdict = Verdict::Good;
         if let (Err(error), false) = (&self.bounds, json) {
-            eprintln!("warning: {} cannot say: {error}", self.url);
+            cli::note(format_args!("warning: {} cannot say: {error}", self.url));
         }
         for (server, ntp) in servers {
             let result = self.compare(*ntp);
@@ -121,12 +121,12 @@ impl HttpsCheck {
                 say!("{server}  {} agrees: {}", self.url, between(*https));
             }
             if let (Ok(https), Agreement::Contradicts) = (&self.bounds, result) {
-                eprintln!(
+                cli::note(format_args!(
                     "error: {server}: {} contradicts: NTP's {}, HTTPS's {}",
                     self.url,
                     between(*ntp),
                     between(*https)
-                );
+                ));
                 verdict = Verdict::Bad;
             }
         }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use horolog_net::ke::{self, KeNetError};
 use horolog_net::{NetError, clock};
-use horolog_ntp::{ClientConfig, ClientExchange, MacKey, Reply};
+use horolog_ntp::{ClientConfig, ClientExchange, Discard, MacKey, Reply};
 use horolog_nts::{
     Association, KeError, KePhase, NtsClient, NtsReply, ProtectError, RetrySchedule,
 };
@@ -37,6 +37,8 @@ pub(super) enum Heard {
     Reply(Event),
     /// Something that nothing protects: the reply may still come.
     Unproven(Event),
+    /// An answer to the request that the key does not vouch for: the reply may still come.
+    Unauthentic(Discard),
     /// Nothing that answers the request.
     Nothing,
 }
@@ -88,6 +90,14 @@ impl Exchange {
         })
     }
 
+    /// Whether something has to vouch for replies.
+    pub(super) const fn is_protected(&self) -> bool {
+        match self {
+            Self::Plain(plain) => plain.key.is_some(),
+            Self::Nts(_) => true,
+        }
+    }
+
     /// What the server says of its list of leap seconds, if it was asked and has answered.
     pub(super) fn heard_list(&self) -> Option<&HeardList> {
         match self {
@@ -115,9 +125,13 @@ impl PlainExchange {
     fn handle_datagram(&mut self, datagram: &[u8], t4: NtpTimestamp) -> Heard {
         let key = self.key.as_ref();
         let proof = key.map_or(Proof::None, |key| Proof::Mac(key.algorithm()));
-        self.exchange
-            .handle_reply(datagram, t4, key)
-            .map_or(Heard::Nothing, |reply| heard(&reply, proof))
+        match self.exchange.handle_reply(datagram, t4, key) {
+            Ok(reply) => heard(&reply, proof),
+            Err(reason @ (Discard::Unauthenticated | Discard::CryptoNak)) => {
+                Heard::Unauthentic(reason)
+            }
+            Err(_) => Heard::Nothing,
+        }
     }
 }
 
@@ -276,7 +290,7 @@ fn try_establish(
     let name = ServerName::try_from(server.host().to_owned()).map_err(context(what()))?;
     let (association, address) = loop {
         let address = places.next().ok_or("no address").map_err(context(what()))?;
-        match ke::establish(address, name.clone(), &nts.session, &nts.config) {
+        match ke::establish(address, name.clone(), &nts.session(), &nts.config) {
             Ok(association) => break (association, address),
             Err(error) if is_silence(&error) && places.peek().is_some() => {}
             Err(error) => return Err(context(what())(error)),

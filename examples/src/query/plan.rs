@@ -1,6 +1,6 @@
 use core::fmt;
 use core::time::Duration;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use horolog_ntp::{ExtensionType, Version};
 use horolog_nts::KeClientConfig;
@@ -41,15 +41,39 @@ pub enum Security {
     Nts(NtsPlan),
 }
 
-/// How to establish keys.
+/// How to establish keys. Clones trust the same, also where that changes.
 #[derive(Clone)]
 pub struct NtsPlan {
     /// The port of the key establishment.
     pub port: u16,
     /// What to offer.
     pub config: KeClientConfig,
+    session: Arc<RwLock<Arc<ClientConfig>>>,
+}
+
+impl NtsPlan {
+    /// At a port, with an offer, to servers that a session trusts.
+    #[must_use]
+    pub fn new(port: u16, config: KeClientConfig, session: Arc<ClientConfig>) -> Self {
+        let session = Arc::new(RwLock::new(session));
+        Self {
+            port,
+            config,
+            session,
+        }
+    }
+
     /// Whom to trust.
-    pub session: Arc<ClientConfig>,
+    #[must_use]
+    pub fn session(&self) -> Arc<ClientConfig> {
+        Arc::clone(&self.session.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Trusts whom another plan trusts, from the next key establishment on.
+    pub fn trust_as(&self, other: &Self) {
+        let session = other.session();
+        *self.session.write().unwrap_or_else(PoisonError::into_inner) = session;
+    }
 }
 
 impl fmt::Debug for NtsPlan {

@@ -34,8 +34,9 @@ impl<'p> Poller<'p> {
         self.asker.address
     }
 
-    /// The reply to the last request, whatever it said: its header, and when it and the request
-    /// went and came. `None` where none came.
+    /// What came back to the last request with its transmit timestamp, whatever else it said, and if
+    /// it was no reply of a server or of another version, where nothing has to vouch for it: its
+    /// header, and when it and the request went and came. `None` where nothing came.
     #[must_use]
     pub const fn answered(&self) -> Option<&Measurement> {
         self.asker.answered.as_ref()
@@ -43,6 +44,9 @@ impl<'p> Poller<'p> {
 
     /// One request and what comes of it; `None` where the signals say stop. New keys, or that there
     /// are none, are told before.
+    ///
+    /// As long as nobody has answered it goes to one address of the server after the other; what was
+    /// lost at those before the last is told too.
     ///
     /// # Errors
     ///
@@ -54,7 +58,7 @@ impl<'p> Poller<'p> {
     ) -> Result<Option<Event>, Context> {
         self.asker.renew_keys(self.plan, signals, &mut tell)?;
         self.asker
-            .ask_once(self.plan.timeout, signals)
+            .ask_first(self.plan.timeout, signals, tell)
             .map_err(context(format!("cannot ask {}", self.server)))
     }
 }

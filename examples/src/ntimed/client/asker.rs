@@ -92,13 +92,12 @@ impl<'a> Asker<'a> {
     fn ask(&self, poller: &mut Poller<'_>) -> Option<bool> {
         // Read before the request is sent; and a step is done before the generation is counted.
         let generation = self.generation.load(Ordering::SeqCst);
-        let mut address = poller.address();
-        let polled = poller.poll(self.signals, |new, event| {
-            address = new;
+        let polled = poller.poll(self.signals, |address, event| {
             if matches!(event, Event::NotEstablished(_)) {
-                self.tell(News::Trouble(new, event));
+                self.tell(News::Trouble(address, event));
             }
         });
+        let address = poller.address();
         let event = match polled {
             Ok(event) => event?,
             Err(error) => {

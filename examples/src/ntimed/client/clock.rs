@@ -2,7 +2,7 @@ use core::time::Duration;
 use std::time::Instant;
 
 use horolog_ntimed::{Adjustment, Clock};
-use horolog_time::{NtpDate, UnixTime};
+use horolog_time::{LeapSign, NtpDate, UnixTime};
 
 use super::SteerError;
 use super::slew::Slew;
@@ -16,6 +16,8 @@ pub(super) struct ClientClock {
     slew: Slew,
     /// The sum of all steps.
     stepped: f64,
+    /// The sum of leap seconds on paper.
+    leaps: f64,
     steps: u32,
     max_step: f64,
     system: Option<SystemClock>,
@@ -41,6 +43,7 @@ impl ClientClock {
             start: Instant::now(),
             slew: Slew::new(system.as_ref().map_or(0.0, SystemClock::frequency)),
             stepped: 0.0,
+            leaps: 0.0,
             steps: 0,
             max_step,
             system,
@@ -54,7 +57,21 @@ impl ClientClock {
 
     /// Seconds that steering has added, steps and all.
     pub(super) fn added(&self) -> f64 {
-        self.stepped + self.slew.added(self.elapsed())
+        self.stepped + self.leaps + self.slew.added(self.elapsed())
+    }
+
+    /// Seconds that a clock on paper is ahead of the system's; none for the system's itself.
+    pub(super) fn ahead_on_paper(&self) -> f64 {
+        if self.is_on_paper() {
+            self.added()
+        } else {
+            0.0
+        }
+    }
+
+    /// Does on paper what the kernel would do.
+    pub(super) fn leap_on_paper(&mut self, sign: LeapSign) {
+        self.leaps -= f64::from(sign.as_i32());
     }
 
     /// How often it was stepped, and by how much in all.
@@ -186,6 +203,17 @@ mod tests {
             error.to_string(),
             "the clock would have to be stepped by -4000.000 s: --max-step is 1 s"
         );
+    }
+
+    #[test]
+    fn a_leap_second_on_paper_is_no_step() {
+        let mut clock = ClientClock::on_paper(1.0);
+        clock.step(0.25).unwrap();
+        clock.leap_on_paper(LeapSign::Positive);
+        assert_eq!(clock.steps(), (1, 0.25));
+        assert!((clock.ahead_on_paper() + 0.75).abs() < 1e-12);
+        clock.leap_on_paper(LeapSign::Negative);
+        assert!((clock.ahead_on_paper() - 0.25).abs() < 1e-12);
     }
 
     #[test]

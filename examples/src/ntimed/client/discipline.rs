@@ -2,10 +2,10 @@ use core::time::Duration;
 use std::time::{Instant, SystemTime};
 
 use horolog_ntimed::{
-    Answer, Evaluation, Evaluator, LeapVerdict, Param, Params, PllAction, PllMode, Source,
-    SourceId, TracePacket,
+    Answer, Clock as _, Evaluation, Evaluator, LeapVerdict, Param, Params, PllAction, PllMode,
+    Source, SourceId, TracePacket,
 };
-use horolog_time::UnixTime;
+use horolog_time::{LeapSign, UnixTime};
 
 use super::SteerError;
 use super::clock::ClientClock;
@@ -51,8 +51,13 @@ impl Discipline {
         self.evaluator.add_source(source)
     }
 
+    /// Forgets a source: what it said last counts no longer.
     pub(super) fn remove_source(&mut self, source: SourceId) {
         self.evaluator.remove_source(source);
+        let now = self.clock.now();
+        if let Some((_, answer)) = &mut self.last {
+            *answer = self.evaluator.answer(now);
+        }
     }
 
     /// Evaluates a reply and steers. A clock on paper would have shown what it has gained since.
@@ -61,19 +66,20 @@ impl Discipline {
         source: SourceId,
         packet: &TracePacket,
     ) -> Result<Option<Evaluation>, SteerError> {
-        let added = if self.clock.is_on_paper() {
-            self.clock.added()
-        } else {
-            0.0
-        };
-        let Some(exchange) = packet.exchange(added) else {
+        let Some(exchange) = packet.exchange(self.clock.ahead_on_paper()) else {
             return Ok(None);
         };
         let evaluation = self
             .evaluator
             .handle_exchange(source, &exchange, &mut self.clock)?;
         self.hear_leap(&evaluation.answer);
-        self.last = Some((Instant::now(), evaluation.answer.clone()));
+        let mut answer = evaluation.answer.clone();
+        if let Some(PllAction::Step(step)) = evaluation.pll.map(|pll| pll.action) {
+            // So it is from now on.
+            answer.offset = answer.offset.map(|offset| offset + step);
+            answer.bounds = answer.bounds.map(|bounds| bounds.map(|bound| bound + step));
+        }
+        self.last = Some((Instant::now(), answer));
         Ok(Some(evaluation))
     }
 
@@ -128,6 +134,11 @@ impl Discipline {
         self.good.is_some()
     }
 
+    /// Does on paper what the kernel would do. Samples stay: the servers do the same.
+    pub(super) fn leap_on_paper(&mut self, sign: LeapSign) {
+        self.clock.leap_on_paper(sign);
+    }
+
     /// Tells the kernel of a leap second or of TAI-UTC, unless it is left alone.
     pub(super) fn tell(&mut self, order: KernelOrder) -> Result<(), SteerError> {
         self.clock.tell(order)
@@ -152,6 +163,7 @@ impl Discipline {
     /// Forgets what was measured: the clock was stepped, and not by us.
     pub(super) fn reset(&mut self) -> Result<(), SteerError> {
         self.evaluator.reset();
+        self.last = None;
         self.good = None;
         self.clock.settle()?;
         self.clock.forget_leap()
@@ -171,11 +183,9 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn an_old_answer_says_nothing() {
-        let mut discipline = Discipline::new(Params::default(), ClientClock::on_paper(1.0));
-        let source = discipline.add_source(Source::default());
-        let packet = TracePacket {
+    /// A reply to a clock that is so far ahead.
+    fn packet(ahead: f64) -> TracePacket {
+        TracePacket {
             leap: LeapIndicator::NoWarning,
             version: Version::V4,
             mode: Mode::SERVER,
@@ -187,20 +197,54 @@ mod tests {
             reference_id: ReferenceId::from_octets(*b"LOCL"),
             reference: -1.0,
             t1: UnixTime::from_seconds(1_795_000_000),
-            there: 0.001,
+            there: 0.001 - ahead,
             processing: 0.0001,
-            back: 0.001,
-        };
+            back: 0.001 + ahead,
+        }
+    }
+
+    fn offset(discipline: &Discipline) -> Option<f64> {
+        discipline.last().and_then(|answer| answer.offset)
+    }
+
+    #[test]
+    fn an_old_answer_says_nothing() {
+        let mut discipline = Discipline::new(Params::default(), ClientClock::on_paper(1.0));
+        let source = discipline.add_source(Source::default());
+        let packet = packet(0.0);
         assert_eq!(discipline.last(), None);
         let evaluation = discipline.handle_packet(source, &packet).unwrap();
         assert_eq!(discipline.last(), evaluation.map(|e| e.answer).as_ref());
-        assert!(
-            discipline
-                .last()
-                .is_some_and(|answer| answer.offset.is_some())
-        );
+        assert!(offset(&discipline).is_some());
         discipline.max_age = Duration::ZERO;
         thread::sleep(Duration::from_millis(1));
+        assert_eq!(discipline.last(), None);
+    }
+
+    #[test]
+    fn what_is_void_does_not_count() {
+        let mut discipline = Discipline::new(Params::default(), ClientClock::on_paper(1.0));
+        let sources = [(); 2].map(|()| discipline.add_source(Source::default()));
+        // Of two servers.
+        for (source, id) in sources.into_iter().zip([*b"GPS\0", *b"PPS\0"]) {
+            let packet = TracePacket {
+                reference_id: ReferenceId::from_octets(id),
+                ..packet(0.25)
+            };
+            discipline.handle_packet(source, &packet).unwrap();
+        }
+        assert!(offset(&discipline).is_some_and(|offset| (offset - 0.25).abs() < 1e-6));
+        let quorum = |discipline: &Discipline| discipline.last().map(|answer| answer.quorum.voters);
+        assert_eq!(quorum(&discipline), Some(2));
+        discipline.remove_source(sources[0]);
+        assert_eq!(quorum(&discipline), Some(1));
+        discipline.remove_source(sources[1]);
+        assert_eq!(offset(&discipline), None);
+        // Somebody steps the clock.
+        let source = discipline.add_source(Source::default());
+        discipline.handle_packet(source, &packet(0.25)).unwrap();
+        assert!(offset(&discipline).is_some());
+        discipline.reset().unwrap();
         assert_eq!(discipline.last(), None);
     }
 }

@@ -59,13 +59,31 @@ impl LeapKeeper {
     }
 
     /// The leap second of which the kernel was told, if that is what moved the clock.
-    pub(super) fn explain(&self, jump: f64) -> Option<LeapSign> {
-        self.kernel.explain(now(0.0)?, jump)
+    pub(super) fn explain(&mut self, jump: f64) -> Option<LeapSign> {
+        let sign = self.kernel.explain(now(0.0)?, jump)?;
+        self.kernel.handle_leap();
+        Some(sign)
     }
 
-    /// Whether it is so near to a leap second of the kernel's that replies say nothing.
-    pub(super) fn is_near_leap(&self) -> bool {
-        now(0.0).is_some_and(|now| self.kernel.is_near_leap(now))
+    /// The leap second that a clock on paper has missed, which is so far ahead of the system's.
+    fn take_missed(&mut self, ahead: f64) -> Option<LeapSign> {
+        let sign = self.kernel.missed(now(ahead)?)?;
+        self.kernel.handle_leap();
+        Some(sign)
+    }
+
+    /// Whether it is so near to a leap second of the kernel's that replies say nothing; `ahead` as
+    /// the clock on paper is.
+    pub(super) fn is_near_leap(&self, ahead: f64) -> bool {
+        now(ahead).is_some_and(|now| self.kernel.is_near_leap(now))
+    }
+}
+
+/// What is done to the second.
+pub(super) const fn done(sign: LeapSign) -> &'static str {
+    match sign {
+        LeapSign::Positive => "inserted",
+        LeapSign::Negative => "removed",
     }
 }
 
@@ -75,22 +93,18 @@ impl Run<'_, '_, '_> {
         if self.leap.is_none() {
             self.mention_leap();
         }
+        self.leap_on_paper()?;
         let elapsed = self.start.elapsed();
         let Some(keeper) = self.leap.as_mut().filter(|leap| leap.next <= elapsed) else {
             return Ok(());
         };
         keeper.next = elapsed + LeapKeeper::PERIOD;
-        let clock = self.discipline.clock();
-        let added = if clock.is_on_paper() {
-            clock.added()
-        } else {
-            0.0
-        };
+        let ahead = self.discipline.clock().ahead_on_paper();
         let last = self.discipline.last();
         if let Some(answer) = last.filter(|answer| answer.offset.is_some()) {
             keeper.vote = Some(answer.leap);
         }
-        let (Some(now), Some(vote)) = (now(added), keeper.vote) else {
+        let (Some(now), Some(vote)) = (now(ahead), keeper.vote) else {
             return Ok(());
         };
         let status = keeper.watch.status(now, vote);
@@ -112,6 +126,19 @@ impl Run<'_, '_, '_> {
             keeper.status = Some(status);
         }
         Ok(())
+    }
+
+    /// A clock on paper has no kernel that would insert or remove the second.
+    fn leap_on_paper(&mut self) -> Result<(), Context> {
+        let clock = self.discipline.clock();
+        let (ahead, on_paper) = (clock.ahead_on_paper(), clock.is_on_paper());
+        let keeper = self.leap.as_mut().filter(|_| on_paper);
+        let Some(sign) = keeper.and_then(|keeper| keeper.take_missed(ahead)) else {
+            return Ok(());
+        };
+        self.discipline.leap_on_paper(sign);
+        let done = done(sign);
+        self.begin_generation(format!("the kernel would have {done} a leap second"))
     }
 
     /// Warns once that the kernel does not hear of what servers announce.

@@ -96,7 +96,9 @@ impl<'o> Report<'o> {
         if self.json {
             return self.json(&record);
         }
-        server.lament(record.error());
+        if server.is_trouble(event) {
+            server.lament(record.error());
+        }
         Ok(())
     }
 

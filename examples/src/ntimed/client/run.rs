@@ -8,14 +8,14 @@ use std::thread::Scope;
 use std::time::Instant;
 
 use horolog_ntimed::{Param, Params, Source, TracePeer, Trust};
-use horolog_time::{LeapSign, NtpDuration};
+use horolog_time::NtpDuration;
 
 use super::asker::{News, Told};
 use super::clock::ClientClock;
 use super::discipline::Discipline;
 use super::fleet::{Crew, Fleet};
 use super::jump_watch::{JumpWatch, Reading};
-use super::leap_keeper::LeapKeeper;
+use super::leap_keeper::{self, LeapKeeper};
 use super::record::GenerationRecord;
 use super::report::Report;
 use super::server::{Server, Standing};
@@ -152,10 +152,17 @@ impl<'scope, 'env, 'o> Run<'scope, 'env, 'o> {
             .start_turns(&self.params, self.client.interval, now);
     }
 
-    /// Reads the servers again. What is bad is told of, and the servers stay as they were.
+    /// Reads whom to trust and the servers again. What is bad is told of, and stays as it was.
     fn reload(&mut self) {
         if let Some(leap) = &self.leap {
             leap.handle_reload();
+        }
+        if let Security::Nts(plan) = &self.crew.plan.security {
+            match self.client.nts.security() {
+                Ok(Security::Nts(new)) => plan.trust_as(&new),
+                Ok(_) => {}
+                Err(error) => cli::report(&error),
+            }
         }
         match self.client.servers.read() {
             Ok(servers) => {
@@ -176,12 +183,9 @@ impl<'scope, 'env, 'o> Run<'scope, 'env, 'o> {
         let Some(jump) = jump else {
             return Ok(());
         };
-        if let Some(sign) = self.leap.as_ref().and_then(|leap| leap.explain(jump)) {
-            let what = match sign {
-                LeapSign::Positive => "inserted",
-                LeapSign::Negative => "removed",
-            };
-            return self.begin_generation(format!("the kernel {what} a leap second"));
+        if let Some(sign) = self.leap.as_mut().and_then(|leap| leap.explain(jump)) {
+            let done = leap_keeper::done(sign);
+            return self.begin_generation(format!("the kernel {done} a leap second"));
         }
         self.discipline.reset().map_err(cannot_steer)?;
         if let Some(leap) = &mut self.leap {
@@ -221,7 +225,7 @@ impl<'scope, 'env, 'o> Run<'scope, 'env, 'o> {
             News::NotFound(why) => {
                 server.handle_answer();
                 // Key establishments are not to be tried again and again (RFC 8915, section 4.2).
-                if matches!(self.client.security, Security::Nts(_)) {
+                if matches!(self.crew.plan.security, Security::Nts(_)) {
                     server.slow_down();
                 }
                 server.lament(&why);
@@ -270,7 +274,7 @@ impl<'scope, 'env, 'o> Run<'scope, 'env, 'o> {
         }
         let source = self.discipline.add_source(Source {
             address: Some(address),
-            trust: trust(&self.client.security),
+            trust: trust(&self.crew.plan.security),
         });
         server.standing = Standing::Asked(address, source);
         let begun = self.fleet.next_turn().is_some();

@@ -7,7 +7,6 @@ use core::sync::atomic::Ordering;
 use horolog_ntimed::{Answer, Evaluation, Rejection, TracePacket, TracePeer};
 use horolog_ntp::Measurement;
 
-use super::leap_keeper::LeapKeeper;
 use super::record::{RejectedRecord, SummaryRecord, UpdateRecord};
 use super::run::{Run, cannot_steer, cannot_trace, cannot_write};
 use super::server::Server;
@@ -35,7 +34,9 @@ impl Run<'_, '_, '_> {
             // The clock was stepped since the request was sent.
             return Ok(());
         }
-        if self.leap.as_ref().is_some_and(LeapKeeper::is_near_leap) {
+        let ahead = self.discipline.clock().ahead_on_paper();
+        let leap = self.leap.as_ref();
+        if leap.is_some_and(|leap| leap.is_near_leap(ahead)) {
             // Not all make it at the same time.
             return Ok(());
         }

@@ -24,7 +24,12 @@ pub(super) struct Server {
     pause: Pause,
     /// What was told last of its troubles.
     trouble: Option<String>,
+    /// Replies that were lost since the last that told the time; nothing where there was none yet.
+    lost: Option<u32>,
 }
+
+/// A link may lose so many replies in a row and is no trouble yet.
+const FORGIVEN: u32 = 2;
 
 /// Where a server stands.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -51,6 +56,7 @@ impl Server {
             busy: true,
             pause: Pause::NONE,
             trouble: None,
+            lost: None,
         }
     }
 
@@ -98,6 +104,15 @@ impl Server {
         false
     }
 
+    /// Whether people want to hear of what brought no time: not of each reply that a link loses.
+    pub(super) fn is_trouble(&mut self, event: &Event) -> bool {
+        let (Event::Lost { refused: false, .. }, Some(lost)) = (event, &mut self.lost) else {
+            return true;
+        };
+        *lost = lost.saturating_add(1);
+        *lost > FORGIVEN
+    }
+
     /// Tells people of a trouble, once.
     pub(super) fn lament(&mut self, trouble: &str) {
         if self.is_new_trouble(trouble) {
@@ -105,8 +120,9 @@ impl Server {
         }
     }
 
-    /// Tells people that a trouble is over.
+    /// It told the time: tells people that a trouble is over.
     pub(super) fn handle_relief(&mut self) {
+        self.lost = Some(0);
         if self.trouble.take().is_some() {
             eprintln!("{}: answers again", self.name);
         }
@@ -176,5 +192,25 @@ mod tests {
         assert_eq!(told, [true, false, true, true]);
         server.handle_relief();
         assert!(server.is_new_trouble("no reply"));
+    }
+
+    #[test]
+    fn a_link_may_lose_a_reply() {
+        let (sender, _orders) = mpsc::channel();
+        let mut server = Server::new("a".parse().unwrap(), 1, sender);
+        let lost = |refused| Event::Lost {
+            discarded: 0,
+            refused,
+        };
+        // Nobody has heard of it yet.
+        assert!(server.is_trouble(&lost(false)));
+        for _ in 0..2 {
+            server.handle_relief();
+            let told = [(); 4].map(|()| server.is_trouble(&lost(false)));
+            assert_eq!(told, [false, false, true, true]);
+        }
+        server.handle_relief();
+        assert!(server.is_trouble(&lost(true)));
+        assert!(server.is_trouble(&Event::Nak));
     }
 }

@@ -77,10 +77,8 @@ impl SystemClock {
         self.clock
             .error_estimate_update(estimated, maximum)
             .map_err(failure)?;
-        if !self.synchronised {
-            self.set_leap(self.leap)?;
-        }
-        Ok(())
+        // Each time: whoever sets the clock by so little that it goes unnoticed takes that back.
+        self.set_leap(self.leap)
     }
 
     /// Says that it is not synchronised. A leap second that was told stays.

@@ -21,6 +21,8 @@ pub struct KernelLeap {
     /// When a leap second may be told of.
     not_before: Option<UtcInstant>,
     tai_utc: Option<TaiUtc>,
+    /// Whether the leap second that was told came.
+    came: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -86,6 +88,24 @@ impl KernelLeap {
         ((jump - leap).abs() < ROOM).then_some(sign)
     }
 
+    /// The leap second that the kernel was told of came.
+    pub const fn handle_leap(&mut self) {
+        self.came = true;
+    }
+
+    /// The leap second that the kernel was told of, where it should have come three seconds ago and
+    /// did not: a kernel that is told on paper alone misses it.
+    #[must_use]
+    pub fn missed(&self, now: UtcInstant) -> Option<LeapSign> {
+        match self.told {
+            Told::Leap(of, sign) if !self.came => {
+                let is_over = of != Month::from(now.date()) && !Self::is_near_end_of_month(now);
+                is_over.then_some(sign)
+            }
+            _ => None,
+        }
+    }
+
     /// Whether it is within three seconds of the leap second that the kernel was told of.
     #[must_use]
     pub fn is_near_leap(&self, now: UtcInstant) -> bool {
@@ -110,6 +130,7 @@ impl KernelLeap {
                     return None;
                 }
                 self.told = Told::Leap(month, sign);
+                self.came = false;
                 Some(KernelOrder::Leap(month, sign))
             }
             _ => Some(self.tell_no_leap(now)),

@@ -245,3 +245,22 @@ fn the_clock_jumps_at_the_leap_second_by_itself() {
     assert_eq!(explain(&bench, end, 1.0), Some(MINUS));
     assert_eq!(explain(&bench, end, -1.0), None);
 }
+
+#[test]
+fn a_leap_second_that_does_not_come_is_missed_once() {
+    let mut bench = Bench::new(bulletin("2016-12", 36, Some(PLUS)));
+    bench.at("2016-12-30T12:00:00Z");
+    let after: UtcInstant = "2017-01-01T00:00:03Z".parse().unwrap();
+    assert_eq!(bench.orders.missed(after), None, "it was not told");
+    bench.at("2016-12-31T12:00:00Z");
+    for early in ["2016-12-31T23:59:60Z", "2017-01-01T00:00:02.9Z"] {
+        assert_eq!(bench.orders.missed(early.parse().unwrap()), None, "{early}");
+    }
+    assert_eq!(bench.orders.missed(after), Some(PLUS));
+    let mut came = bench.orders;
+    came.handle_leap();
+    assert_eq!(came.missed(after), None);
+    // It is taken back.
+    assert_eq!(bench.at("2017-01-01T00:00:03Z"), [NONE, tai_utc(37)]);
+    assert_eq!(bench.orders.missed(after), None);
+}
