@@ -215,10 +215,12 @@ fn write_as(to: Format, file: &Path, loaded: &Loaded, updated: UtcInstant) -> Re
     let what = || format!("cannot write {} as {to}", file.display());
     let (octets, losses) = to.encode(&loaded.table, updated).map_err(context(what()))?;
     if !losses.is_empty() {
-        eprintln!("warning: {to} cannot say all: {losses}");
+        cli::note(format_args!("warning: {to} cannot say all: {losses}"));
     }
     if to == Format::List && loaded.table.updated().is_none() {
-        eprintln!("warning: the table has no time of update, {updated} stands in for it");
+        cli::note(format_args!(
+            "warning: the table has no time of update, {updated} stands in for it"
+        ));
     }
     write(&octets)
 }
@@ -282,11 +284,11 @@ fn check(arguments: &Check) -> Outcome {
         // with it may still differ in its day.
         for (other, earlier) in &before {
             if let Some(difference) = difference(earlier, &loaded) {
-                eprintln!(
+                cli::note(format_args!(
                     "error: {} and {} differ in {difference}",
                     other.display(),
                     file.display()
-                );
+                ));
                 return Ok(Verdict::Bad);
             }
         }
@@ -324,7 +326,7 @@ fn decode_a(arguments: &DecodeA) -> Outcome {
             }
             Ok(announcement) => say!("{announcement}"),
             Err(error) => {
-                eprintln!("error: {address}: {error}");
+                cli::note(format_args!("error: {address}: {error}"));
                 verdict = Verdict::Bad;
             }
         }
@@ -375,11 +377,11 @@ fn expiry_verdict(file: &Path, loaded: &Loaded, now: UtcInstant) -> Verdict {
     if !loaded.table.is_expired(now) {
         return Verdict::Good;
     }
-    eprintln!(
+    cli::note(format_args!(
         "error: {} expired on {}",
         file.display(),
         loaded.table.valid_until()
-    );
+    ));
     Verdict::Bad
 }
 
@@ -390,16 +392,18 @@ fn warn_of_age(label: &str, answer: &LeapAnswer, now: UtcInstant) {
         && now >= known.valid_until()
     {
         let until = known.valid_until();
-        eprintln!("warning: the newest announcement of {label} is good only until {until}");
+        cli::note(format_args!(
+            "warning: the newest announcement of {label} is good only until {until}"
+        ));
     }
 }
 
 fn warn_of_hash(file: &Path, loaded: &Loaded) {
     if loaded.hash == Some(HashState::Absent) {
-        eprintln!(
+        cli::note(format_args!(
             "warning: {} has no hash, so nobody knows if it is whole",
             file.display()
-        );
+        ));
     }
 }
 
