@@ -143,6 +143,27 @@ fn an_adaptive_loop_comes_to_rest_after_a_jump() {
     assert!(ahead.abs() < 1e-4, "{ahead}");
 }
 
+/// As often as parameters allow to ask a single server, and less, as where it says that this is too
+/// often. The clock is off by 30 ms and 10 ppm.
+#[test]
+fn an_adaptive_loop_comes_to_rest_however_rare_estimates_are() {
+    let params = Params::default();
+    for interval in [1.0, 16.0, 64.0, 256.0, 1024.0, 8192.0] {
+        let mut pll = Pll::adaptive();
+        let mut ahead = 0.03;
+        for turn in 0..1000 {
+            let now = at(f64::from(turn) * interval);
+            ahead += match pll.handle_estimate(peak(ahead, 500.0), now, &params).action {
+                PllAction::Step(offset) => offset,
+                PllAction::Adjust(adjustment) => adjustment.gained(interval),
+                PllAction::Nothing => pll.frequency() * interval,
+            };
+            ahead += 10e-6 * interval;
+        }
+        assert!(ahead.abs() < 1e-3, "{interval}: {ahead}");
+    }
+}
+
 /// Where the original aborts on an assertion.
 #[test]
 fn without_time_between_there_is_nothing_to_steer() {
