@@ -188,7 +188,8 @@ impl Pll {
             let rate = params.get(Param::PllStiffenRate);
             let factor = boost.factor(report.offset, report.elapsed, rate);
             // Both, so that the loop's damping stays.
-            report.proportional = (report.proportional * factor).min(MAX_BOOSTED);
+            let most = report.proportional.max(MAX_BOOSTED);
+            report.proportional = (report.proportional * factor).min(most);
             // Gains are for estimates that come soon: the loop swings where the frequency learns more
             // from one than is slewed until the next.
             let most = report.proportional / report.elapsed;

@@ -105,6 +105,21 @@ fn an_adaptive_loop_loosens_where_the_offset_stays_on_one_side() {
 }
 
 #[test]
+fn an_adaptive_loop_starts_as_lively_as_it_is_told() {
+    let mut params = Params::default();
+    params.set(Param::PllPInit, 0.5).unwrap();
+    let mut pll = Pll::adaptive();
+    for time in [0.0, 3.0, 10.0] {
+        let _ = pll.handle_estimate(peak(1e-4, 500.0), at(time), &params);
+    }
+    let update = pll.handle_estimate(peak(1e-4, 500.0), at(11.0), &params);
+    assert!(
+        (update.report.proportional - 0.5).abs() < 1e-12,
+        "{update:?}"
+    );
+}
+
+#[test]
 fn an_adaptive_loop_steers_at_most_once_a_second() {
     let params = Params::default();
     let adjustments = |mut pll: Pll| {
