@@ -114,7 +114,7 @@ fn nts_keys(options: &Options) -> Result<NtsKeys, Context> {
     let file = File::open(path).map_err(context(format!("cannot open {name}")))?;
     let secrets = exporter_secrets(BufReader::new(file)).map_err(context(name.to_string()))?;
     if secrets.is_empty() {
-        eprintln!("warning: {name} has no EXPORTER_SECRET lines");
+        cli::note(format_args!("warning: {name} has no EXPORTER_SECRET lines"));
     }
     Ok(NtsKeys::new(&options.nts_keys, secrets))
 }
@@ -173,10 +173,10 @@ fn read_capture(
     let mut skipped = Skipped::default();
     let result = read_frames(reader, &ports, &mut skipped, printer, signals);
     if skipped.has_unknown_link() {
-        eprintln!("error: skipped {skipped}");
+        cli::note(format_args!("error: skipped {skipped}"));
         printer.verdict = Verdict::Bad;
     } else if !skipped.is_empty() {
-        eprintln!("skipped {skipped}");
+        cli::note(format_args!("skipped {skipped}"));
     }
     result
 }

@@ -14,6 +14,7 @@ use horolog_examples::leap::{
     AnnouncementRecord, AnyError, AtRecord, DnsOptions, FetchedRecord, FetchedReport, Format,
     Loaded, NO_LIST, Report, Summary, difference, load_any, loaded, system_list,
 };
+use horolog_examples::say;
 use horolog_leap_a::LeapAnnouncement;
 use horolog_leap_dns::FINCH_NAME;
 use horolog_leap_list::HashState;
@@ -223,10 +224,10 @@ fn write_as(to: Format, file: &Path, loaded: &Loaded, updated: UtcInstant) -> Re
 }
 
 fn write(octets: &[u8]) -> Result<(), Context> {
-    std::io::stdout()
-        .lock()
-        .write_all(octets)
-        .map_err(context("cannot write"))
+    let mut out = std::io::stdout().lock();
+    // Octets without a line end would be written only as the program ends, with nobody to tell.
+    let written = out.write_all(octets).and_then(|()| out.flush());
+    written.map_err(context("cannot write"))
 }
 
 fn show_table(arguments: &Show) -> Outcome {
@@ -270,9 +271,9 @@ fn check(arguments: &Check) -> Outcome {
             }
         };
         if arguments.json {
-            println!("{}", serde_json::to_string(&Summary::new(file, &loaded))?);
+            say!("{}", serde_json::to_string(&Summary::new(file, &loaded))?);
         } else {
-            println!("{}: {loaded}", file.display());
+            say!("{}: {loaded}", file.display());
         }
         if expiry_verdict(file, &loaded, now) == Verdict::Bad {
             verdict = Verdict::Bad;
@@ -306,9 +307,9 @@ fn at(arguments: &At) -> Outcome {
     let record = AtRecord::new(&loaded.table, arguments.instant, arguments.allow_expired)
         .map_err(context(what()))?;
     if arguments.json {
-        println!("{}", serde_json::to_string(&record)?);
+        say!("{}", serde_json::to_string(&record)?);
     } else {
-        print!("{record}");
+        cli::print(record);
     }
     Ok(Verdict::Good)
 }
@@ -319,9 +320,9 @@ fn decode_a(arguments: &DecodeA) -> Outcome {
         match LeapAnnouncement::from_addr(*address) {
             Ok(announcement) if arguments.json => {
                 let record = AnnouncementRecord::from(announcement);
-                println!("{}", serde_json::to_string(&record)?);
+                say!("{}", serde_json::to_string(&record)?);
             }
-            Ok(announcement) => println!("{announcement}"),
+            Ok(announcement) => say!("{announcement}"),
             Err(error) => {
                 eprintln!("error: {address}: {error}");
                 verdict = Verdict::Bad;
@@ -341,9 +342,9 @@ fn encode_a(arguments: &EncodeA) -> Outcome {
         LeapAnnouncement::new(arguments.month, TaiUtc::from_seconds(arguments.dtai), event)?;
     if arguments.json {
         let record = AnnouncementRecord::from(announcement);
-        println!("{}", serde_json::to_string(&record)?);
+        say!("{}", serde_json::to_string(&record)?);
     } else {
-        println!("{}", announcement.to_addr());
+        say!("{}", announcement.to_addr());
     }
     Ok(Verdict::Good)
 }
@@ -358,7 +359,7 @@ fn fetch(arguments: &Fetch) -> Outcome {
         let list = list.as_ref().ok_or(NO_LIST).map_err(context(what()))?;
         write_as(to, label.as_ref(), list, now)?;
     } else if arguments.json {
-        println!("{}", serde_json::to_string(&FetchedRecord::from(&answer))?);
+        say!("{}", serde_json::to_string(&FetchedRecord::from(&answer))?);
     } else {
         let (label, answer) = (&*label, &answer);
         write(FetchedReport { label, answer }.to_string().as_bytes())?;

@@ -16,6 +16,7 @@ use horolog_examples::leap::RefreshedDnsOptions;
 use horolog_examples::ntimed::{
     BumpArgument, Client, ParamRecord, Poll, Replay, RunPlot, ServerList,
 };
+use horolog_examples::say;
 use horolog_examples::seconds::seconds;
 use horolog_examples::stop::Signals;
 use horolog_ntimed::{Param, ParamError, Params, Simulator};
@@ -180,7 +181,7 @@ fn poll(arguments: &PollServers) -> Outcome {
     let poll = Poll::new(arguments.duration, security);
     let polled = poll.run(&arguments.servers, &mut *out, &signals)?;
     if arguments.trace.is_some() {
-        print!("{polled}");
+        cli::print(&polled);
     }
     if polled.replies() == 0 {
         eprintln!("error: no usable reply");
@@ -275,7 +276,7 @@ fn simulate(arguments: &Sim) -> Outcome {
         fs::write(path, chart::file(&svg)).map_err(context(what))?;
     }
     if arguments.out.is_some() {
-        print!("{replay}");
+        cli::print(&replay);
     }
     let Some(answer) = simulator.answer() else {
         return Ok(Verdict::Good);
@@ -294,9 +295,9 @@ fn simulate(arguments: &Sim) -> Outcome {
 fn list_params(arguments: &ListParams) -> Outcome {
     for record in Param::ALL.map(ParamRecord::from) {
         if arguments.json {
-            println!("{}", serde_json::to_string(&record)?);
+            say!("{}", serde_json::to_string(&record)?);
         } else {
-            println!("{record}");
+            say!("{record}");
         }
     }
     Ok(Verdict::Good)

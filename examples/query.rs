@@ -5,7 +5,7 @@
 
 #![expect(clippy::std_instead_of_alloc, reason = "programs have std")]
 
-use core::net::{Ipv4Addr, SocketAddr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use core::time::Duration;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -21,6 +21,7 @@ use horolog_examples::query::{
     Event, HttpsCheckOptions, LeapCheck, LeapOptions, LeapSources, NtsPlan, Plan, Proof, Sample,
     SampleRecord, Security, Summary, SummaryRecord, TroubleRecord, ask, disagreement,
 };
+use horolog_examples::say;
 use horolog_examples::seconds::seconds;
 use horolog_examples::serve::{KeyEstablishment, NextSession, Server};
 use horolog_examples::stop::Signals;
@@ -132,7 +133,8 @@ fn query_embedded(options: &Options, sources: &LeapSources, signals: &Signals) -
     let responder = ServerResponder::new(system)
         .with_keys(keys)
         .with_interleaved(InterleavedTable::new(64));
-    let listen = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0))];
+    let here = options.loopback();
+    let listen = [SocketAddr::new(here, 0)];
     let mut server = Server::bind(&listen, 1, true, responder)?;
     let addresses: Vec<_> = server
         .addresses()
@@ -142,20 +144,20 @@ fn query_embedded(options: &Options, sources: &LeapSources, signals: &Signals) -
     let mut config = KeServerConfig::new();
     if let [address] = server.addresses() {
         if !options.json {
-            println!("no server given: asking an embedded one at {address}");
+            say!("no server given: asking an embedded one at {address}");
         }
         config = config.with_port(address.port());
     }
     let mut establishment = None;
     let mut security = options.security();
     if options.key.is_none() && options.ntp_version == 4 {
-        let (identity, authority) = Identity::ephemeral(vec![Ipv4Addr::LOCALHOST.to_string()])?;
+        let (identity, authority) = Identity::ephemeral(vec![here.to_string()])?;
         let session =
             horolog_nts::tls::server_config(tls::provider(), identity.chain, identity.key)?;
         let keyring = Keyring::random(KeyRotation::default(), now(), &mut random::system());
         let keyring = Arc::new(RwLock::new(keyring));
         server = server.with_keyring(Arc::clone(&keyring));
-        let (any, counters) = ((Ipv4Addr::LOCALHOST, 0).into(), server.counters());
+        let (any, counters) = (SocketAddr::new(here, 0), server.counters());
         let bound = KeyEstablishment::bind(any, session.into(), &config, keyring, counters)?;
         let session = tls::client_config(tls::trust_only([authority])?)?;
         let port = bound.address()?.port();
@@ -180,6 +182,15 @@ fn query_embedded(options: &Options, sources: &LeapSources, signals: &Signals) -
 }
 
 impl Options {
+    /// Where the embedded server is.
+    const fn loopback(&self) -> IpAddr {
+        if self.ipv6 {
+            IpAddr::V6(Ipv6Addr::LOCALHOST)
+        } else {
+            IpAddr::V4(Ipv4Addr::LOCALHOST)
+        }
+    }
+
     /// What does not go together, and clap cannot tell.
     fn contradiction(&self) -> Option<&'static str> {
         if self.nts && self.ntp_version != 4 {
@@ -282,7 +293,7 @@ fn query_servers(
                     bounds.push((name, best.bounds()));
                     verdict = worst(verdict, printer.leap(name, best, sources, summary));
                 } else {
-                    eprintln!("error: {name}: no usable reply");
+                    cli::note(format_args!("error: {name}: no usable reply"));
                     verdict = Verdict::Bad;
                 }
             }
@@ -293,7 +304,9 @@ fn query_servers(
         }
     }
     if let Some((first, second)) = disagreement(&bounds) {
-        eprintln!("error: {first} and {second} disagree: their times cannot both be right");
+        cli::note(format_args!(
+            "error: {first} and {second} disagree: their times cannot both be right"
+        ));
         verdict = Verdict::Bad;
     }
     match check {
@@ -333,14 +346,14 @@ impl Printer {
                 false,
             ) => {
                 let what = algorithm.name().unwrap_or("an unknown algorithm");
-                println!(
+                say!(
                     "{name:<width$}  keys established: NTPv4 at {address}, AEAD {algorithm} ({what}), {cookies} cookies"
                 );
             }
             (_, true) => print_json(&trouble),
             (_, false) => {
                 let error = trouble.as_ref().map_or("", TroubleRecord::error);
-                println!("{name:<width$}  {error}");
+                say!("{name:<width$}  {error}");
             }
         }
     }
@@ -352,7 +365,7 @@ impl Printer {
             Proof::Nts { cookies, .. } => format!("  cookies {cookies}"),
             _ => String::new(),
         };
-        println!(
+        say!(
             "{name:<width$}  offset {:>9} ± {:>8}  delay {:>8}  stratum {:<2} {:<15} leap {}  auth {}{cookies}{}",
             units::offset(measurement.offset()),
             units::span(measurement.root_distance()),
@@ -388,14 +401,14 @@ impl Printer {
             (true, false) => {
                 let text = check.to_string();
                 for line in text.lines() {
-                    println!("{name:<width$}  {line}", width = self.width);
+                    say!("{name:<width$}  {line}", width = self.width);
                 }
             }
             (false, _) => {}
         }
         let problems = check.problems();
         for problem in problems {
-            eprintln!("error: {problem}");
+            cli::note(format_args!("error: {problem}"));
         }
         if problems.is_empty() {
             Verdict::Good
@@ -410,14 +423,14 @@ impl Printer {
         }
         let (samples, lost) = (summary.samples(), summary.lost());
         let Some((best, jitter)) = summary.best().zip(summary.jitter()) else {
-            println!(
+            say!(
                 "{name:<width$}  {samples} samples, {lost} lost",
                 width = self.width
             );
             return;
         };
         let jitter = horolog_time::NtpDuration::from_seconds_f64(jitter).unwrap_or_default();
-        println!(
+        say!(
             "{name:<width$}  {samples} samples, {lost} lost: offset {} ± {}, delay {}, jitter {}",
             units::offset(best.offset()),
             units::span(best.root_distance()),
@@ -430,7 +443,7 @@ impl Printer {
 
 fn print_json(record: &impl Serialize) {
     // Records hold nothing that JSON cannot say.
-    println!("{}", serde_json::to_string(record).unwrap_or_default());
+    say!("{}", serde_json::to_string(record).unwrap_or_default());
 }
 
 fn now() -> UnixTime {

@@ -8,6 +8,7 @@
 use core::net::SocketAddr;
 use core::sync::atomic::{AtomicBool, Ordering};
 use core::time::Duration;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -18,6 +19,7 @@ use clap::Parser;
 use horolog_examples::address::listen_address;
 use horolog_examples::cli::{self, Outcome, Verdict, context};
 use horolog_examples::random;
+use horolog_examples::say;
 use horolog_examples::serve::{
     Counters, KeyEstablishment, LeapOffer, LeapOptions, NextSession, NtsOptions, Rotation, Server,
     lock,
@@ -31,6 +33,7 @@ use horolog_ntp::{
 use horolog_nts::{KeServerConfig, Keyring};
 use horolog_time::UnixTime;
 use rustls::ServerConfig;
+use zeroize::Zeroizing;
 
 /// Serve time over NTP from the system's clock.
 #[derive(Debug, Parser)]
@@ -118,7 +121,7 @@ fn serve(options: &Options) -> Outcome {
         keyring: nts.as_ref().map(|nts| Arc::clone(&nts.keyring)),
         session: Arc::default(),
         rotation: Rotation::default(),
-        next_stats: options.stats.map(after),
+        next_stats: options.stats.and_then(after),
         signals: signals.clone(),
     };
     let config = options.nts.config(server.addresses())?;
@@ -133,8 +136,13 @@ fn serve(options: &Options) -> Outcome {
             state.keep_house(responder, counters, signals.take_reload());
         });
     });
-    println!("{}", json(&counters));
-    Ok(Verdict::Good)
+    match writeln!(io::stdout(), "{}", json(&counters)) {
+        // Whoever started it may have read no further than the line that says it is ready.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(context("cannot write")(error).into())
+        }
+        _ => Ok(Verdict::Good),
+    }
 }
 
 /// What the key establishment is started with.
@@ -184,7 +192,7 @@ fn start(
         ready.extend(nts.ca.map(|ca| format!("ca={}", ca.display())));
         establishment = Some(bound);
     }
-    println!("{}", ready.join(" "));
+    say!("{}", ready.join(" "));
     Ok((server, establishment))
 }
 
@@ -217,8 +225,8 @@ impl State<'_> {
             nts.rotate(keyring, now, rotation, &self.signals);
         }
         if self.next_stats.is_some_and(|next| next <= Instant::now()) {
-            eprintln!("{}", json(counters));
-            self.next_stats = self.options.stats.map(after);
+            cli::note(json(counters));
+            self.next_stats = self.options.stats.and_then(after);
         }
     }
 
@@ -253,13 +261,14 @@ impl State<'_> {
     }
 }
 
-fn after(seconds: u64) -> Instant {
-    Instant::now() + Duration::from_secs(seconds)
+/// So many seconds from now; never, where that is beyond all time.
+fn after(seconds: u64) -> Option<Instant> {
+    Instant::now().checked_add(Duration::from_secs(seconds))
 }
 
 fn read_keys(path: &Path) -> Result<MacKeys, cli::Context> {
     let what = || format!("cannot read keys {}", path.display());
-    let text = std::fs::read_to_string(path).map_err(context(what()))?;
+    let text = Zeroizing::new(std::fs::read_to_string(path).map_err(context(what()))?);
     MacKeys::from_file(&text, KeyFileFormat::Chrony).map_err(context(what()))
 }
 

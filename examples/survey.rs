@@ -2,6 +2,7 @@
 //!
 //! Without a server it starts five on loopback, behind simulated paths, one of which lies.
 
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use core::time::Duration;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use horolog_examples::address::{Family, HostPort};
 use horolog_examples::chart;
 use horolog_examples::cli::{self, Context, Outcome, Verdict, context};
 use horolog_examples::query::{Plan, Security};
+use horolog_examples::say;
 use horolog_examples::seconds::seconds;
 use horolog_examples::stop::Signals;
 use horolog_examples::survey::{
@@ -28,6 +30,8 @@ use horolog_ntp::Version;
     after_help = "Example: survey time1.example time2.example time3.example --html survey.html\n\
     Exit status: 0 a majority of the servers agrees, 1 not so, 2 wrong usage."
 )]
+// The embedded servers have no NTS, and what was asked for is not left out in silence.
+#[command(mut_arg("nts", |nts| nts.requires("servers")))]
 struct Options {
     /// Servers to ask, `SERVER[:PORT]`; without one, embedded servers behind simulated paths
     #[arg(value_name = "SERVER[:PORT]")]
@@ -88,14 +92,14 @@ fn run(options: &Options) -> Outcome {
     }
     if options.json {
         for (_, server, standing) in findings.each() {
-            println!(
+            say!(
                 "{}",
                 serde_json::to_string(&ServerRecord::new(server, standing))?
             );
         }
-        println!("{}", serde_json::to_string(&SurveyRecord::from(&findings))?);
+        say!("{}", serde_json::to_string(&SurveyRecord::from(&findings))?);
     } else {
-        print!("{}", table(&findings));
+        cli::print(table(&findings));
     }
     if findings.peak().is_none() {
         eprintln!("error: {}", verdict(&findings));
@@ -106,7 +110,12 @@ fn run(options: &Options) -> Outcome {
 
 /// Starts servers on loopback and asks them.
 fn survey_embedded(options: &Options, signals: &Signals) -> Result<Findings, Context> {
-    let servers = EmbeddedServer::bind_all()?;
+    let host = if options.ipv6 {
+        IpAddr::from(Ipv6Addr::LOCALHOST)
+    } else {
+        IpAddr::from(Ipv4Addr::LOCALHOST)
+    };
+    let servers = EmbeddedServer::bind_all(host)?;
     let named: Vec<_> = servers.iter().map(EmbeddedServer::place).collect();
     let plan = options.plan(0.1, Security::None);
     // They end when the asking does, not only on a signal.

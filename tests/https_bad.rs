@@ -2,12 +2,15 @@
 //! connection, in bounded time.
 
 use core::time::Duration;
+use std::fs;
 use std::io::Write as _;
+use std::process::Command;
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Instant, SystemTime};
 
 use horolog_tests::httpstime::{ask, told};
-use horolog_tests::{BadWebServer, Output, Pki, read_request};
+use horolog_tests::{BadWebServer, Daemon, Output, Pki, Scratch, program, read_request};
 
 /// A good response of now, with further lines.
 fn good(lines: &str) -> String {
@@ -53,7 +56,14 @@ fn bad_responses_are_told_by_name() {
             "no HTTP/1.1: bad version",
         ),
         (good("").repeat(2), "octets behind the head"),
-        ("HTTP/1.1 100 Continue\r\n\r\n".to_owned(), "status 100"),
+        (
+            "HTTP/1.1 101 Switching Protocols\r\n\r\n".to_owned(),
+            "status 101",
+        ),
+        (
+            "HTTP/1.1 100 Continue\r\n\r\n".repeat(1000),
+            "longer than 8192 octets",
+        ),
     ] {
         let server = BadWebServer::saying(&pki, response);
         let output = ask(&pki, server.address(), "");
@@ -61,6 +71,80 @@ fn bad_responses_are_told_by_name() {
         assert_eq!(output.stdout, "", "{error}");
         assert_eq!(server.connections(), 1, "{error}");
     }
+}
+
+/// The client takes 4096 octets at once, and the head is as long.
+#[test]
+fn a_body_behind_what_is_taken_at_once_is_refused_too() {
+    let pki = Pki::new();
+    let padding = "a".repeat(4096 - good("a: \r\n").len());
+    let response = format!("{}<html>", good(&format!("a: {padding}\r\n")));
+    assert_eq!(response.len(), 4096 + 6);
+    let server = BadWebServer::saying(&pki, response);
+    ask(&pki, server.address(), "").assert_fails("6 octets behind the head");
+}
+
+#[test]
+fn interim_responses_are_passed_over() {
+    let pki = Pki::new();
+    let server = BadWebServer::start(&pki, |mut stream| {
+        while read_request(&mut stream) {
+            let hints = "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
+            for octets in [hints, &good("")] {
+                let written = stream.write_all(octets.as_bytes());
+                if written.and_then(|()| stream.flush()).is_err() {
+                    return;
+                }
+            }
+        }
+    });
+    told(&ask(&pki, server.address(), "--rounds 2"), 0.0);
+}
+
+/// A client that waits for the answer to a certain request ends at a signal.
+fn interrupted(answers: usize) -> (Option<i32>, String, String) {
+    let pki = Pki::new();
+    let (sender, receiver) = mpsc::channel();
+    let server = BadWebServer::start(&pki, move |mut stream| {
+        for _ in 0..answers {
+            let _ = read_request(&mut stream);
+            let _ = stream
+                .write_all(good("").as_bytes())
+                .and_then(|()| stream.flush());
+        }
+        let _ = read_request(&mut stream);
+        let _ = sender.send(());
+        let _ = read_request(&mut stream); // It says nothing.
+    });
+    let mut command = Command::new(program("httpstime"));
+    let url = format!("https://{}", server.address());
+    command.args(["client", &url, "--json", "--ca"]);
+    command.arg(pki.authority());
+    let scratch = Scratch::new();
+    let log = scratch.path().join("stderr");
+    let client = Daemon::start_with_errors_in(&mut command, &log);
+    receiver.recv().expect("the last request");
+    let exit = client.terminate();
+    let stderr = fs::read_to_string(log).expect("text");
+    (exit.status.code(), exit.stdout, stderr)
+}
+
+#[test]
+fn a_signal_ends_the_wait_for_an_answer() {
+    // On a busy machine the signal may come too late.
+    let in_time = |answers| {
+        (0..5)
+            .map(|_| interrupted(answers))
+            .find(|(.., stderr)| !stderr.contains("takes too long"))
+            .expect("one of five")
+    };
+    let (status, stdout, stderr) = in_time(0);
+    assert_eq!((status, &*stdout), (Some(1), ""));
+    assert!(stderr.ends_with(": interrupted by a signal\n"), "{stderr}");
+
+    let (status, stdout, stderr) = in_time(1);
+    assert_eq!((status, &*stderr), (Some(0), ""));
+    assert!(stdout.contains(r#""rounds":1,"#), "{stdout}");
 }
 
 #[test]

@@ -363,6 +363,29 @@ fn addresses_that_are_no_announcement_are_told() {
 }
 
 #[test]
+fn what_cannot_be_printed_is_an_error() {
+    let path = new_list().display().to_string();
+    for arguments in [
+        format!("show {path} {NOW}").as_str(),
+        format!("show {path} {NOW} --json").as_str(),
+        format!("check {path} {NOW}").as_str(),
+        format!("check {path} {NOW} --json").as_str(),
+        format!("at 2016-12-31T23:59:60Z --list {path}").as_str(),
+        format!("at 2016-12-31T23:59:60Z --list {path} --json").as_str(),
+        "decode-a 244.23.35.255",
+        "decode-a 244.23.35.255 --json",
+        "encode-a --month 2015-06 --dtai 35 --delta +1",
+        "convert --from txt --to json",
+        // No line end, upon which standard output is written.
+        "convert --from txt --to bin",
+    ] {
+        let program = Program::new("leap").args(arguments).stdin("522+11?");
+        let output = program.run_without_room();
+        output.assert_fails("error: cannot write: No space left on device");
+    }
+}
+
+#[test]
 fn wrong_usage_ends_with_2() {
     for arguments in [
         "",

@@ -49,10 +49,23 @@ fn name_servers_that_fail_are_told_from_each_other() {
             5,
             "the name server answers REFUSED for leapsecond.example. A",
         ),
+        (
+            15,
+            "the name server answers RCODE15 for leapsecond.example. A",
+        ),
         (0, "the name leapsecond.example. has no A records (NODATA)"),
     ] {
         let (output, _) = ask(move |request| Some(request.respond(code, &[])), "");
         output.assert_fails(message);
+        // Records beside a code that says there is an error are none.
+        if code != 0 {
+            let with_record = move |request: &DnsRequest<'_>| {
+                let record = request.record(&[240, 15, 10, 108]);
+                Some(request.respond(code, &[record]))
+            };
+            let (output, _) = ask(with_record, "");
+            output.assert_fails(message);
+        }
     }
     // With its retries the server has its way in the end.
     let tries = core::sync::atomic::AtomicUsize::new(0);

@@ -121,10 +121,8 @@ fn rfc_4035_section_5_3_1_an_expired_signature_of_the_list_is_told() {
         return;
     };
     let zone = signed_leap_zone(knot);
-    let year = "2026";
-    let txt = |line: &str| line.contains("RRSIG\tTXT ") && line.contains(year);
     let edit = |line: &str| {
-        if !txt(line) {
+        if !line.contains("RRSIG\tTXT ") {
             return format!("{line}\n");
         }
         // Type, algorithm, labels, TTL, then expiration and inception.

@@ -87,6 +87,13 @@ fn out_takes_the_trace_and_leaves_a_summary() {
     assert!(summary[1].starts_with("offset     clock "), "{output:?}");
     assert_eq!(summary[2], "quorum     3 of 3");
 
+    // By another name it is the same file, and stays as it is.
+    let copy = scratch.write("copy.trace", &fs::read_to_string(&from).unwrap());
+    let other = scratch.path().join("./copy.trace");
+    let onto_itself = format!("sim --trace {} --out {}", copy.display(), other.display());
+    ntimed(&onto_itself).assert_fails("it is the trace itself");
+    assert_eq!(fs::read(&copy).unwrap(), fs::read(&from).unwrap());
+
     let output = ntimed(&format!("{arguments}/no/such/folder"));
     assert_eq!(output.status, Some(1));
     assert!(

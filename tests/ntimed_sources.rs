@@ -17,8 +17,7 @@ use horolog_ntp::{
     ServerResponder, Stratum, SystemState,
 };
 use horolog_nts::{
-    AeadAlgorithm, Association, CookieJar, Keyring, NextProtocol, NtsClient, NtsReply, NtsServer,
-    SessionKeys,
+    AeadAlgorithm, Association, CookieJar, Keyring, NtsClient, NtsReply, NtsServer, SessionKeys,
 };
 use horolog_time::{NtpDate, NtpTimestamp, OffsetBounds, UnixTime};
 use rand_core::{TryCryptoRng, TryRng};
@@ -153,14 +152,7 @@ fn ask_nts(at: i64, rng: &mut Counter) -> (i64, Measurement) {
     let length = keyring.seal_cookie(&keys, rng, &mut cookie).unwrap();
     let mut cookies = CookieJar::new();
     cookies.push(&cookie[..length]).unwrap();
-    let association = Association {
-        next_protocol: NextProtocol::NTP_V4,
-        keys,
-        alternative_keys: None,
-        cookies,
-        server: None,
-        port: None,
-    };
+    let association = Association::new(keys, cookies);
     let mut client = NtsClient::new(ClientConfig::default(), association).unwrap();
     let mut request = [0; NtsClient::DEFAULT_MAX_LENGTH];
     let length = client.write_request(&mut request, local(at), rng).unwrap();

@@ -304,6 +304,8 @@ fn servers_by_addresses_of_ipv6() {
     ));
     assert!(serve.key_exchange().is_ipv6());
     let (port, ca) = (serve.key_exchange().port(), pki.authority().display());
+    let output = Program::new("query").args("-6 --json").run();
+    assert_eq!(output.nts_samples(30)[0]["address"], "::1");
     for server in ["[::1]", "::1"] {
         let arguments = format!("{server} --nts --nts-port {port} --ca {ca} --json --samples 1");
         let output = Program::new("query").args(&arguments).run();

@@ -10,6 +10,22 @@ use horolog_tests::{
 use serde_json::Value;
 
 #[test]
+fn what_cannot_be_printed_is_an_error() {
+    for (name, arguments) in [
+        ("query", ""),
+        ("query", "--json"),
+        ("serve", "--listen 127.0.0.1:0"),
+        ("httpstime", ""),
+        ("ntimed", "params"),
+        ("ntimed", "params --json"),
+    ] {
+        let program = Program::new(name).args(arguments);
+        let output = program.run_without_room();
+        output.assert_fails("error: cannot write: No space left on device");
+    }
+}
+
+#[test]
 fn query_without_arguments_asks_an_embedded_server() {
     let output = Program::new("query").run();
     assert_eq!(output.status, Some(0), "{output:?}");
@@ -130,6 +146,70 @@ fn serve_takes_ipv6() {
         assert_eq!(output.status, Some(0), "{output:?}");
         assert_eq!(output.samples().0[0]["address"], shown);
     }
+}
+
+#[test]
+fn the_embedded_server_takes_ipv6() {
+    if UdpSocket::bind("[::1]:0").is_err() {
+        eprintln!("SKIPPED: no IPv6 loopback");
+        return;
+    }
+    for security in ["", "--key 1:md5:00"] {
+        let arguments = format!("-6 --json --samples 1 {security}");
+        let output = Program::new("query").args(&arguments).run();
+        assert_eq!(output.status, Some(0), "{output:?}");
+        assert_eq!(output.samples().0[0]["address"], "::1");
+    }
+}
+
+#[test]
+fn statistics_may_be_asked_for_beyond_all_time() {
+    let serve = Serve::start(&format!("--stats {}", u64::MAX));
+    assert_eq!(serve.terminate()["received"], 0);
+}
+
+#[test]
+fn a_reply_that_the_key_does_not_vouch_for_is_told_of() {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket
+        .set_read_timeout(Some(Duration::from_mins(1)))
+        .unwrap();
+    let address = socket.local_addr().unwrap();
+    let key = "1:md5:00";
+    let arguments = format!("{address} --json --samples 2 --timeout 5 --interval 0 --key {key}");
+    let output = std::thread::scope(|scope| {
+        let query = scope.spawn(|| Program::new("query").args(&arguments).run());
+        // Without a MAC, and with a crypto-NAK.
+        for trailer in [&[][..], &[0; 4]] {
+            let mut buffer = [0; 100];
+            let (length, client) = socket.recv_from(&mut buffer).unwrap();
+            let request = Packet::decode(&buffer[..length]).unwrap().header;
+            let reply = Header {
+                mode: Mode::SERVER,
+                stratum: Stratum::PRIMARY,
+                origin: request.transmit,
+                receive: request.transmit,
+                ..request
+            };
+            let reply = [&reply.to_octets()[..], trailer].concat();
+            socket.send_to(&reply, client).unwrap();
+        }
+        query.join().unwrap()
+    });
+    assert_eq!(output.status, Some(1), "{output:?}");
+    let errors: Vec<_> = output
+        .json()
+        .iter()
+        .map(|line| line["error"].clone())
+        .collect();
+    assert_eq!(
+        errors,
+        [
+            Value::from("no reply to believe: not authenticated"),
+            "no reply to believe: crypto-NAK: the server could not authenticate the request".into(),
+            Value::Null,
+        ]
+    );
 }
 
 #[test]

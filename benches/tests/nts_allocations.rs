@@ -9,8 +9,8 @@ use horolog_ntp::{
     Arrival, ClientConfig, ExtensionType, InterleavedTable, ServerResponder, SystemState,
 };
 use horolog_nts::{
-    AeadAlgorithm, Association, CookieJar, Keyring, LeapListOffer, NextProtocol, NtsClient,
-    NtsReply, NtsServer, SessionKeys,
+    AeadAlgorithm, Association, CookieJar, Keyring, LeapListOffer, NtsClient, NtsReply, NtsServer,
+    SessionKeys,
 };
 use horolog_time::{NtpDuration, NtpTimestamp};
 
@@ -51,14 +51,7 @@ fn client(algorithm: AeadAlgorithm, rng: &mut Sequence) -> NtsClient {
     let mut cookie = [0; 300];
     let length = keyring().seal_cookie(&keys, rng, &mut cookie).unwrap();
     cookies.push(&cookie[..length]).unwrap();
-    let association = Association {
-        next_protocol: NextProtocol::NTP_V4,
-        keys,
-        alternative_keys: None,
-        cookies,
-        server: None,
-        port: None,
-    };
+    let association = Association::new(keys, cookies);
     let config = ClientConfig {
         interleaved: true,
         ..ClientConfig::default()

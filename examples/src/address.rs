@@ -1,7 +1,7 @@
 //! `SERVER[:PORT]` as people type it.
 
 use core::fmt;
-use core::net::{IpAddr, SocketAddr};
+use core::net::{Ipv6Addr, SocketAddr};
 use core::str::FromStr;
 use std::io;
 use std::net::ToSocketAddrs;
@@ -111,7 +111,13 @@ impl HostPort {
     }
 }
 
-/// `host`, `host:port`, `1.2.3.4:port`, `2001:db8::1`, `[2001:db8::1]:port`.
+/// Whether this is an address of IPv6, perhaps with a zone behind it: `fe80::1%eth0`.
+fn is_v6(text: &str) -> bool {
+    let (address, zone) = text.split_once('%').unwrap_or((text, "0"));
+    address.parse::<Ipv6Addr>().is_ok() && !zone.is_empty()
+}
+
+/// `host`, `host:port`, `1.2.3.4:port`, `2001:db8::1`, `[2001:db8::1]:port`, `[fe80::1%eth0]:port`.
 impl FromStr for HostPort {
     type Err = &'static str;
 
@@ -122,23 +128,21 @@ impl FromStr for HostPort {
             host: host.to_owned(),
             port,
         };
-        if let Ok(address) = text.parse::<SocketAddr>() {
-            return Ok(bare(
-                &address.ip().to_string(),
-                port(&address.port().to_string())?,
-            ));
+        if let Some(behind) = text.strip_prefix('[') {
+            const BAD_BRACKETS: &str =
+                "expected an address of IPv6 in brackets, and a port from 1 on behind them";
+            let (inner, behind) = behind.split_once(']').ok_or(BAD_BRACKETS)?;
+            if !is_v6(inner) {
+                return Err(BAD_BRACKETS);
+            }
+            return match (behind, behind.strip_prefix(':')) {
+                ("", _) => Ok(bare(inner, PORT)),
+                (_, Some(digits)) => Ok(bare(inner, port(digits).map_err(|_| BAD_BRACKETS)?)),
+                _ => Err(BAD_BRACKETS),
+            };
         }
-        let inner = text
-            .strip_prefix('[')
-            .and_then(|text| text.strip_suffix(']'))
-            .unwrap_or(text);
-        if inner.parse::<IpAddr>().is_ok() {
-            return Ok(bare(inner, PORT));
-        }
-        if text.starts_with('[') {
-            return Err(
-                "expected an address of IPv6 in brackets, and a port from 1 on behind them",
-            );
+        if is_v6(text) {
+            return Ok(bare(text, PORT));
         }
         match text.split_once(':') {
             _ if text.is_empty() => Err("the host must not be empty"),
@@ -187,6 +191,8 @@ mod tests {
             ("2001:db8::1", "2001:db8::1", 123, "2001:db8::1"),
             ("[2001:db8::1]", "2001:db8::1", 123, "2001:db8::1"),
             ("[2001:db8::1]:124", "2001:db8::1", 124, "[2001:db8::1]:124"),
+            ("fe80::1%eth0", "fe80::1%eth0", 123, "fe80::1%eth0"),
+            ("[fe80::1%2]:124", "fe80::1%2", 124, "[fe80::1%2]:124"),
         ] {
             let parsed: HostPort = text.parse().unwrap();
             assert_eq!((parsed.host.as_str(), parsed.port), (host, port));
@@ -195,10 +201,27 @@ mod tests {
         for bad in ["", ":123", "host:", "host:0", "host:65536", "1.2.3.4:0"] {
             assert!(bad.parse::<HostPort>().is_err(), "{bad}");
         }
-        for bad in ["[::1", "[::1]:x", "[host]"] {
+        for bad in [
+            "[::1",
+            "[::1]:x",
+            "[::1]:0",
+            "[::1]124",
+            "[host]",
+            "[1.2.3.4]:124",
+            "[fe80::1%]:124",
+        ] {
             let error = bad.parse::<HostPort>().unwrap_err();
             assert!(error.contains("in brackets"), "{bad}: {error}");
         }
+    }
+
+    #[test]
+    fn a_zone_stays_with_its_address() {
+        let host: HostPort = "[fe80::1%1]:124".parse().unwrap();
+        let Ok(SocketAddr::V6(address)) = host.resolve(Family::Any) else {
+            panic!("{host}")
+        };
+        assert_eq!((address.scope_id(), address.port()), (1, 124));
     }
 
     #[test]

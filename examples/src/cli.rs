@@ -1,6 +1,8 @@
 //! How programs end: exit status and the one line of an error.
 
 use core::error::Error;
+use core::fmt::Display;
+use std::io;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ErrorKind};
@@ -38,7 +40,7 @@ pub fn run(main: impl FnOnce() -> Outcome) -> ExitCode {
 pub fn parse<P: clap::Parser>() -> P {
     P::try_parse().unwrap_or_else(|error| match usage(&error) {
         Some(line) => {
-            eprintln!("{line}");
+            note(line);
             std::process::exit(error.exit_code())
         }
         None => error.exit(),
@@ -47,8 +49,16 @@ pub fn parse<P: clap::Parser>() -> P {
 
 /// Ends the program because its arguments do not go together: one line, and exit status 2.
 pub fn refuse(what: &str) -> ! {
-    eprintln!("error: {what}");
+    note(format_args!("error: {what}"));
     std::process::exit(2)
+}
+
+/// Prints a line on standard output, as `println!` does, but never panics: see [`print`].
+#[macro_export]
+macro_rules! say {
+    ($($line:tt)*) => {
+        $crate::cli::print(format_args!("{}\n", format_args!($($line)*)))
+    };
 }
 
 /// What is wrong with a command line, in one line; nothing where it asks for a text.
@@ -72,7 +82,30 @@ fn usage(error: &clap::Error) -> Option<String> {
 
 /// One line on standard error: the error and its causes.
 pub fn report(error: &(dyn Error + 'static)) {
-    eprintln!("error: {}", chain(error));
+    note(format_args!("error: {}", chain(error)));
+}
+
+/// Prints a text on standard output. Where that cannot be, the program ends with exit status 1, and
+/// without a word where whoever read along has gone.
+pub fn print(text: impl Display) {
+    let Err(error) = write_at_once(&mut io::stdout(), &text) else {
+        return;
+    };
+    if error.kind() != io::ErrorKind::BrokenPipe {
+        report(&context("cannot write")(error));
+    }
+    std::process::exit(1);
+}
+
+/// Prints a line on standard error. Nothing ends where nobody reads it.
+pub fn note(line: impl Display) {
+    let _ = write_at_once(&mut io::stderr(), &format_args!("{line}\n"));
+}
+
+/// At once, so that the lines of several threads do not mix.
+fn write_at_once(out: &mut impl io::Write, text: &impl Display) -> io::Result<()> {
+    out.write_all(text.to_string().as_bytes())?;
+    out.flush()
 }
 
 /// An error and its causes, joined by `: `; without those that the error in front says already.
@@ -98,7 +131,7 @@ pub struct Context {
     cause: Box<dyn Error + Send + Sync>,
 }
 
-impl core::fmt::Display for Context {
+impl Display for Context {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(&self.what)
     }
@@ -163,11 +196,11 @@ mod tests {
 
     #[test]
     fn causes_are_joined() {
-        let cause = std::io::Error::other("disk on fire");
+        let cause = io::Error::other("disk on fire");
         let error = context("cannot read keys")(cause);
         assert_eq!(chain(&error), "cannot read keys: disk on fire");
         // Some errors of others say what their cause says.
-        let error = context("twice")(context("no luck: disk on fire")(std::io::Error::other(
+        let error = context("twice")(context("no luck: disk on fire")(io::Error::other(
             "disk on fire",
         )));
         assert_eq!(chain(&error), "twice: no luck: disk on fire");

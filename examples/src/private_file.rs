@@ -74,6 +74,8 @@ mod tests {
     fn files_are_private_and_whole() {
         let directory =
             std::env::temp_dir().join(format!("horolog-private-{}", std::process::id()));
+        // Of a test that was killed, in a process of the same number.
+        let _ = fs::remove_dir_all(&directory);
         fs::create_dir_all(&directory).unwrap();
         let path = directory.join("keys");
         assert!(create(&path, b"first").unwrap());

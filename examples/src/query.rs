@@ -174,8 +174,11 @@ impl Asker {
             };
             (self.address, self.socket) = (next, socket);
             // What could not be sent is lost too.
-            let (discarded, refused) = (0, false);
-            let lost = Event::Lost { discarded, refused };
+            let lost = Event::Lost {
+                discarded: 0,
+                refused: false,
+                unauthentic: None,
+            };
             tell(address, result.ok().flatten().unwrap_or(lost));
         }
     }
@@ -198,14 +201,15 @@ impl Asker {
         };
         let request = buffer.get(..length).unwrap_or_default();
         let transmit = Packet::decode(request).map(|packet| packet.header.transmit);
-        let (mut discarded, mut refused) = (0, false);
-        let mut t1 = match self.socket.send(request) {
-            Ok(sent) => sent.stamp.time,
+        let (mut discarded, mut refused, mut unauthentic) = (0, false, None);
+        let (id, mut t1) = match self.socket.send(request) {
+            Ok(sent) => (sent.id, sent.stamp.time),
             Err(NetError::Refused { .. }) => {
                 // The answer to an earlier request: this one was not sent.
                 return Ok(Some(Event::Lost {
                     discarded,
                     refused: true,
+                    unauthentic,
                 }));
             }
             Err(error) => return Err(error.into()),
@@ -223,7 +227,11 @@ impl Asker {
                 Ok(Some(received)) => received,
                 Ok(None) if rest > Signals::STEP => continue,
                 Ok(None) => {
-                    let lost = Event::Lost { discarded, refused };
+                    let lost = Event::Lost {
+                        discarded,
+                        refused,
+                        unauthentic,
+                    };
                     return Ok(Some(unproven.unwrap_or(lost)));
                 }
                 // Anyone can forge a refusal, so the reply may still come.
@@ -239,9 +247,12 @@ impl Asker {
                 Err(error) => return Err(error.into()),
             };
             // The kernel's time of sending may have come later than the call returned.
-            while let Some(sent) = self.socket.poll_sent()? {
-                t1 = sent.stamp.time;
-                self.exchange.handle_transmitted(t1);
+            while let Some(report) = self.socket.poll_sent()? {
+                // One about an earlier request may come late too.
+                if report.id == id {
+                    t1 = report.stamp.time;
+                    self.exchange.handle_transmitted(t1);
+                }
             }
             let datagram = buffer.get(..received.length).unwrap_or_default();
             let t4 = received.stamp.time;
@@ -256,6 +267,10 @@ impl Asker {
                     return Ok(Some(event));
                 }
                 Heard::Unproven(event) => unproven = Some(event),
+                Heard::Unauthentic(reason) => {
+                    discarded += 1;
+                    unauthentic = Some(reason);
+                }
                 Heard::Nothing => {
                     discarded += 1;
                     let is_answer = |answer: &Measurement| Ok(answer.header().origin) == transmit;

@@ -8,7 +8,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Instant;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::flag;
+use signal_hook::{flag, iterator};
 
 /// What signals have asked for. Clones see the same.
 #[derive(Clone, Debug, Default)]
@@ -21,17 +21,30 @@ impl Signals {
     /// How long a stop may go unseen.
     pub const STEP: Duration = Duration::from_millis(50);
 
-    /// Listens to SIGINT and SIGTERM. A second one ends the program at once.
+    /// How long a further signal counts as the same: `timeout` sends its own to the program and to
+    /// the group that it is in.
+    const SAME: Duration = Duration::from_millis(500);
+
+    /// Listens to SIGINT and SIGTERM. A second one ends the program at once, unless it comes within
+    /// half a second.
     ///
     /// # Errors
     ///
     /// Where the system refuses.
     pub fn listen() -> io::Result<Self> {
         let signals = Self::default();
+        let is_second = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM] {
-            flag::register_conditional_shutdown(signal, 1, Arc::clone(&signals.stop))?;
+            flag::register_conditional_shutdown(signal, 1, Arc::clone(&is_second))?;
             flag::register(signal, Arc::clone(&signals.stop))?;
         }
+        let mut first = iterator::Signals::new([SIGINT, SIGTERM])?;
+        std::thread::spawn(move || {
+            if first.forever().next().is_some() {
+                std::thread::sleep(Self::SAME);
+                is_second.store(true, Ordering::Relaxed);
+            }
+        });
         Ok(signals)
     }
 
@@ -95,6 +108,17 @@ impl Signals {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_signal_that_comes_twice_at_once_is_one() {
+        let signals = Signals::listen().unwrap();
+        assert!(!signals.should_stop());
+        // Where the second counted, this process would be gone.
+        for _ in 0..2 {
+            signal_hook::low_level::raise(SIGINT).unwrap();
+        }
+        assert!(signals.should_stop());
+    }
 
     #[test]
     fn work_is_left_alone_when_a_stop_comes() {

@@ -5,7 +5,7 @@ use horolog_ntimed::{
     Params, SimulatedClock, Simulator, Source, SourceId, Trace, TraceReader, Trust,
 };
 use horolog_ntp::{LeapIndicator, Mode, ReferenceId, Stratum, Version};
-use horolog_time::{NtpDate, NtpDuration, OffsetBounds};
+use horolog_time::{NtpDate, NtpDuration, OffsetBounds, Precision};
 
 /// A trace: every line that is read is written so that it reads back, and both simulations go
 /// through all of it or say why not.
@@ -126,6 +126,7 @@ pub fn ntimed_evaluation(octets: &[u8]) {
             version: Version::V4,
             mode: Mode::SERVER,
             stratum: Stratum::new(1 + (kind >> 4)),
+            precision: Precision::from_exponent(kind.cast_signed()),
             reference_id: ReferenceId::from_octets([192, 0, 2, *kind]),
             reference,
             t1,

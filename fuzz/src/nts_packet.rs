@@ -10,8 +10,8 @@ use horolog_ntp::{
     SystemState, Trailing,
 };
 use horolog_nts::{
-    AeadAlgorithm, AeadKey, Association, CookieJar, Keyring, LeapListOffer, NextProtocol,
-    NtsClient, NtsReply, NtsResponse, NtsServer, SealedRequest, SessionKeys,
+    AeadAlgorithm, AeadKey, Association, CookieJar, Keyring, LeapListOffer, NtsClient, NtsReply,
+    NtsResponse, NtsServer, SealedRequest, SessionKeys,
 };
 use horolog_time::NtpTimestamp;
 
@@ -90,14 +90,7 @@ fn client(algorithm: AeadAlgorithm) -> NtsClient {
             .expect("room");
         cookies.push(&cookie[..length]).expect("room");
     }
-    let association = Association {
-        next_protocol: NextProtocol::NTP_V4,
-        keys,
-        alternative_keys: None,
-        cookies,
-        server: None,
-        port: None,
-    };
+    let association = Association::new(keys, cookies);
     NtsClient::new(ClientConfig::default(), association).expect("NTPv4")
 }
 

@@ -18,12 +18,13 @@ const KEYS: &str = "1 MD5 ASCII:md5secret\n\
     5 AES128 HEX:2B7E151628AED2A6ABF7158809CF4F3C\n\
     6 AES256 HEX:603DEB1015CA71BE2B73AEF0857D77811F352C073B6108D72D9810A30914DFF4\n";
 
-/// Sixteen requests a second: four samples take a fraction of one, with `iburst` six seconds.
-pub(crate) const OFTEN: &str = "minpoll -4 maxpoll -4";
-
 impl Chrony {
     /// The key file of all tests, in chrony's form.
     pub const KEYS: &str = KEYS;
+
+    /// Options of a source that is asked four times a second: four samples take one, with `iburst` they
+    /// take six. A reply counts until the next request, so more often would not do on a busy machine.
+    pub const OFTEN: &str = "minpoll -2 maxpoll -2";
 
     /// The chrony of the system, if there is one.
     ///
@@ -139,6 +140,19 @@ impl Chrony {
         peer
     }
 
+    /// Its version, major and minor.
+    pub(crate) fn version(&self) -> (u16, u16) {
+        let output = self.daemon.command().arg("--version").output();
+        let output = output.expect("chronyd runs");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        // `chronyd (chrony) version 4.6.1 (+CMDMON …)`.
+        let version = text.split_once(" version ").and_then(|(_, version)| {
+            let mut numbers = version.split(|letter: char| !letter.is_ascii_digit());
+            Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
+        });
+        version.unwrap_or_else(|| panic!("chronyd says {text:?}"))
+    }
+
     /// Asks once and tells the offset, as `chronyd -Q` does: seconds by which the clock is wrong.
     ///
     /// # Panics
@@ -147,8 +161,11 @@ impl Chrony {
     #[must_use]
     pub fn measure(&self, server: SocketAddr, options: &str) -> f64 {
         let (ip, port) = (server.ip(), server.port());
-        self.ask(&format!("server {ip} port {port} {OFTEN} {options}"))
-            .unwrap_or_else(|text| panic!("chronyd -Q says {text}"))
+        self.ask(&format!(
+            "server {ip} port {port} {} {options}",
+            Self::OFTEN
+        ))
+        .unwrap_or_else(|text| panic!("chronyd -Q says {text}"))
     }
 
     /// Asks once the servers of a configuration and tells the offset, or what it says instead.

@@ -1,7 +1,6 @@
 use core::net::SocketAddr;
 use core::str::FromStr;
 
-use crate::chrony::OFTEN;
 use crate::{Chrony, ChronyServer, Pki};
 
 /// What chronyc tells of a source under NTS (`authdata`).
@@ -47,6 +46,18 @@ impl Chrony {
         server
     }
 
+    /// The AEAD algorithm that it likes best, as IANA numbers it: since version 4.4 that is
+    /// AES-128-GCM-SIV.
+    ///
+    /// # Panics
+    ///
+    /// Where it does not tell its version.
+    #[must_use]
+    pub fn algorithm(&self) -> u16 {
+        let (major, minor) = self.version();
+        if (major, minor) >= (4, 4) { 30 } else { 15 }
+    }
+
     /// Asks once over NTS, `server` being the address of its key establishment, and tells by how
     /// many seconds the clock is wrong; `options` are those of chrony's `server` line.
     ///
@@ -54,7 +65,7 @@ impl Chrony {
     ///
     /// What it says where it measures nothing.
     pub fn measure_nts(&self, server: SocketAddr, pki: &Pki, options: &str) -> Result<f64, String> {
-        self.ask(&source(server, pki, &format!("{OFTEN} {options}")))
+        self.ask(&source(server, pki, &format!("{} {options}", Self::OFTEN)))
     }
 
     /// Starts a client of an NTS server, `server` being the address of its key establishment;

@@ -148,6 +148,8 @@ pub fn private_network() -> Option<Command> {
     let command = || {
         let mut command = Command::new("unshare");
         command.args(["--net", "--mount"]);
+        // Shells complain of a locale that is not installed.
+        command.env("LC_ALL", "C");
         command
     };
     let allowed = command().arg("true").output();

@@ -89,7 +89,7 @@ impl Knot {
             "set -e\n\
              ip link set lo up\n\
              mount --bind {at}/resolv.conf /etc/resolv.conf\n\
-             knotd -c {configuration} 2>{at}/log &\n\
+             /usr/sbin/knotd -c {configuration} 2>{at}/log &\n\
              knot=$!\n\
              trap 'kill $(jobs -p)' EXIT\n\
              for try in $(seq 1200); do\n\

@@ -54,6 +54,7 @@ pub use ntpd_rs::{NtpdRs, NtpdRsDaemon};
 pub use ntpsec::{Ntpsec, NtpsecDaemon};
 pub use nts_query::{assert_best_close, assert_excused, assert_protected};
 pub use patience::{measure_close, up_to_three_times, with_patience};
+pub use peer::missing;
 pub use pki::Pki;
 pub use place::{Scratch, free_port};
 pub use program::{Output, Program, count_lines, program};

@@ -38,7 +38,8 @@ impl Network {
     pub fn new() -> Option<Self> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         static SWEPT: Once = Once::new();
-        SWEPT.call_once(sweep);
+        // This process has none yet: those of its number are left from another.
+        SWEPT.call_once(|| sweep(|owner| owner == process::id() || has_ended(owner)));
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("{PREFIX}{}-{number}", process::id());
         let network = Self {
@@ -161,8 +162,8 @@ impl Namespace {
 const PREFIX: &str = "horolog-";
 const NAMESPACES: &str = "/run/netns";
 
-/// Removes what tests left that were killed.
-fn sweep() {
+/// Removes what tests left that were killed, by the numbers of their processes.
+fn sweep(is_gone: impl Fn(u32) -> bool) {
     let entries = fs::read_dir(NAMESPACES).into_iter().flatten().flatten();
     for entry in entries {
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -170,10 +171,15 @@ fn sweep() {
             .strip_prefix(PREFIX)
             .and_then(|rest| rest.split('-').next());
         let owner = owner.and_then(|owner| owner.parse::<u32>().ok());
-        if owner.is_some_and(|owner| !Path::new(&format!("/proc/{owner}")).exists()) {
+        if owner.is_some_and(&is_gone) {
             let _ = ip(&format!("netns delete {name}"));
         }
     }
+}
+
+/// Whether there is no process of this number.
+fn has_ended(process: u32) -> bool {
+    !Path::new(&format!("/proc/{process}")).exists()
 }
 
 /// Runs `ip`; an error is what it says.
@@ -223,7 +229,7 @@ mod tests {
         gone.wait().expect("it ends");
         let name = format!("{PREFIX}{}-0-1", gone.id());
         ip(&format!("netns add {name}")).expect("a namespace");
-        sweep();
+        sweep(has_ended);
         assert!(!exists(&name), "{name}");
     }
 }

@@ -108,7 +108,9 @@ impl Launcher {
             Some(namespace) => namespace.command(first),
             None => Command::new(first),
         };
-        command.args(words).envs(self.environment.iter().cloned());
+        // Some do not start where the user's locale is not installed.
+        command.args(words).env("LC_ALL", "C");
+        command.envs(self.environment.iter().cloned());
         command
     }
 }
@@ -194,8 +196,13 @@ pub(crate) fn is_root() -> bool {
         .is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }
 
-/// A peer that is not there: a loud line, or a failure where peers are required.
-pub(crate) fn missing<T>(what: &str) -> Option<T> {
+/// A peer that is not there: a loud line, and nothing.
+///
+/// # Panics
+///
+/// Where `HOROLOG_REQUIRE_PEERS` is set.
+#[must_use]
+pub fn missing<T>(what: &str) -> Option<T> {
     assert!(
         env::var_os("HOROLOG_REQUIRE_PEERS").is_none(),
         "{what}, and HOROLOG_REQUIRE_PEERS is set"

@@ -1,6 +1,7 @@
 use core::net::Ipv4Addr;
 use core::ops::Range;
 use core::sync::atomic::{AtomicU32, Ordering};
+use std::io::ErrorKind;
 use std::net::{TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::{env, fs, process};
@@ -46,10 +47,17 @@ impl Scratch {
     #[must_use]
     pub fn new() -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        // Short, because the path of a Unix socket may have no more than 107 octets.
-        let path = env::temp_dir().join(format!("horolog-{}-{number}", process::id()));
-        fs::create_dir(&path).expect("a folder for the test");
+        let path = loop {
+            let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+            // Short, because the path of a Unix socket may have no more than 107 octets.
+            let path = env::temp_dir().join(format!("horolog-{}-{number}", process::id()));
+            match fs::create_dir(&path) {
+                Ok(()) => break path,
+                // Of a test that was killed, in a process of the same number.
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                Err(error) => panic!("no folder for the test: {error}"),
+            }
+        };
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
@@ -99,6 +107,29 @@ impl Drop for Scratch {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_that_somebody_left_is_left_alone() {
+        let number = |scratch: &Scratch| -> u32 {
+            let name = scratch.path().display().to_string();
+            let (_, number) = name.rsplit_once('-').expect("a number");
+            number.parse().expect("a number")
+        };
+        let first = Scratch::new();
+        // Other tests may have taken some of the next.
+        let prefix = format!("horolog-{}", process::id());
+        let left: Vec<_> = (1..10)
+            .map(|more| env::temp_dir().join(format!("{prefix}-{}", number(&first) + more)))
+            .filter(|path| fs::create_dir(path).is_ok())
+            .collect();
+        let next = Scratch::new();
+        assert!(next.path().exists() && !left.iter().any(|path| path == next.path()));
+        drop(next);
+        assert!(left.iter().all(|path| path.exists()));
+        for path in left {
+            fs::remove_dir(path).expect("a folder of this test");
+        }
+    }
 
     #[test]
     fn ports_are_free_and_no_two_are_one() {

@@ -176,15 +176,30 @@ impl Program {
         (Output::from(output), start.elapsed())
     }
 
+    /// The same with a standard output that takes nothing, as of a full disk.
+    ///
+    /// # Panics
+    ///
+    /// Where it cannot be run or says on standard error what is no text.
+    #[must_use]
+    pub fn run_without_room(self) -> Output {
+        let full = File::options().write(true).open("/dev/full");
+        Output::from(self.run_into(full.expect("a device that is always full").into()))
+    }
+
     /// Runs it to its end; what it prints may be any octets.
     ///
     /// # Panics
     ///
     /// Where it cannot be run.
     #[must_use]
-    pub fn run_raw(mut self) -> std::process::Output {
+    pub fn run_raw(self) -> std::process::Output {
+        self.run_into(Stdio::piped())
+    }
+
+    fn run_into(mut self, stdout: Stdio) -> std::process::Output {
         let command = self.command.stdin(Stdio::piped());
-        let command = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let command = command.stdout(stdout).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program runs");
         let mut stdin = child.stdin.take().expect("it is piped");
         // A program that does not read its input may have ended before it got all.

@@ -18,9 +18,7 @@ mod server;
 use std::io::Cursor;
 
 use horolog_ntp::ClientConfig;
-use horolog_nts::{
-    AeadAlgorithm, Association, CookieJar, Keyring, NextProtocol, NtsClient, SessionKeys,
-};
+use horolog_nts::{AeadAlgorithm, Association, CookieJar, Keyring, NtsClient, SessionKeys};
 use horolog_time::NtpTimestamp;
 use ntp_proto::{Cipher, NtpPacket};
 
@@ -87,14 +85,7 @@ fn client(cookies: usize) -> NtsClient {
     for _ in 0..cookies {
         jar.push(&cookie(&keys)).expect("there is room");
     }
-    let association = Association {
-        next_protocol: NextProtocol::NTP_V4,
-        keys,
-        alternative_keys: None,
-        cookies: jar,
-        server: None,
-        port: None,
-    };
+    let association = Association::new(keys, jar);
     NtsClient::new(ClientConfig::default(), association).expect("it is for NTPv4")
 }
 

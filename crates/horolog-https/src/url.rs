@@ -125,6 +125,9 @@ impl FromStr for TimeUrl {
 
 /// Host and port of an authority in lower case.
 fn split(authority: &str) -> Result<(&str, Option<&str>), UrlError> {
+    if authority.contains('@') {
+        return Err(UrlError::Host); // A name, and maybe a password with a colon in front.
+    }
     if let Some(rest) = authority.strip_prefix('[') {
         let (host, port) = rest.split_once(']').ok_or(UrlError::Host)?;
         host.parse::<Ipv6Addr>().map_err(|_| UrlError::Host)?;
@@ -207,6 +210,8 @@ mod tests {
             ("https://", UrlError::Host),
             ("https:///x", UrlError::Host),
             ("https://user@a.example", UrlError::Host),
+            ("https://user:password@a.example", UrlError::Host),
+            ("https://user:1@[::1]:443", UrlError::Host),
             ("https://a b", UrlError::Host),
             ("https://a\r\nb", UrlError::Host),
             ("https://[::1", UrlError::Host),

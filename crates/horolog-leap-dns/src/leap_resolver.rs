@@ -206,7 +206,7 @@ impl LeapResolver {
         let query = Query::query(name.clone(), question.record_type.0.into());
         let options = DnsRequestOptions::default();
         let response = pool.lookup(query, options).first_answer().await?;
-        let found = Found::in_answers(&response.answers, &name, question.record_type)?;
+        let found = Found::in_response(&response, &name, question.record_type)?;
         #[cfg(feature = "dnssec")]
         if self.anchors.is_some() {
             let security = Security::Insecure(Insecurity::NoTrustAnchor);

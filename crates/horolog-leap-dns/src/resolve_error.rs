@@ -45,7 +45,8 @@ pub enum ResolveError {
         /// How long it was waited.
         timeout: Duration,
     },
-    /// There is no such name (RFC 1035 § 4.1.1, `NXDOMAIN`).
+    /// There is no such name, or it is an alias of one that there is not (RFC 1035 § 4.1.1,
+    /// `NXDOMAIN`).
     #[error("the name {owner} does not exist (NXDOMAIN)")]
     NoSuchName {
         /// The name.

@@ -92,7 +92,7 @@ pub(crate) async fn look_up(
             })));
         }
     };
-    let found = Found::in_answers(&response.answers, name, record_type)?;
+    let found = Found::in_response(&response, name, record_type)?;
     Ok(found.with_security(security))
 }
 

@@ -100,7 +100,6 @@ pub(crate) fn milliseconds(wait: Duration) -> PollTimeout {
 }
 
 /// So long after an instant; a wait that no clock can say is a year.
-#[cfg(any(feature = "ke", test))]
 pub(crate) fn after(start: Instant, wait: Duration) -> Instant {
     const LONG: Duration = Duration::from_hours(365 * 24);
     start + wait.min(LONG)

@@ -24,6 +24,9 @@ use votes::Votes;
 /// alone. The filter's averages are only reported: what they do against bursts, the samples do for
 /// each other. Until a source has had the time to be asked, it counts as a voter that does not agree.
 ///
+/// The bounds of an exchange are wider than `T1 - T2` and `T4 - T3` by the precision of the server's
+/// clock, and T3 may be T2: a clock may be too coarse to show that time passed in between.
+///
 /// Who steers a clock hands it to [`handle_exchange`](Self::handle_exchange) and
 /// [`handle_bounds`](Self::handle_bounds). Who looks on, or wants to think about an answer before the
 /// clock is steered by it, takes [`observe_exchange`](Self::observe_exchange) and
@@ -374,7 +377,9 @@ impl Evaluator {
         member.newest = Some(*exchange);
         let trust = member.source.trust.of(Some(exchange.stratum));
         member::compare_servers(&mut self.members, place);
-        let sample = [exchange.low(), exchange.high()];
+        // T2 and T3 are readings of a clock that moves on by so much at a time.
+        let precision = exchange.precision.duration().as_seconds_f64();
+        let sample = [exchange.low() - precision, exchange.high() + precision];
         Evaluation {
             filtered: Some(filtered),
             ..self.handle_sample(source, trust, sample, mark, now)

@@ -1,5 +1,5 @@
 use horolog_ntp::{LeapIndicator, Measurement, Mode, ReferenceId, Stratum, Version};
-use horolog_time::NtpDate;
+use horolog_time::{NtpDate, Precision};
 
 use crate::date;
 
@@ -32,6 +32,8 @@ pub struct Exchange {
     pub mode: Mode,
     /// The server's stratum.
     pub stratum: Stratum,
+    /// The precision of the server's clock, by which T2 and T3 may be off.
+    pub precision: Precision,
     /// The server's reference ID.
     pub reference_id: ReferenceId,
     /// When the server's clock was last set.
@@ -69,6 +71,7 @@ impl Exchange {
             version: header.version,
             mode: header.mode,
             stratum: header.stratum,
+            precision: header.precision,
             reference_id: header.reference_id,
             reference,
             t1: at(measurement.t1())?,

@@ -30,6 +30,8 @@ use crate::{Exchange, Param, Params, Refusal};
 #[derive(Clone, Debug)]
 pub struct Filter {
     forgetful: bool,
+    /// Whether a reply may leave at the instant at which the request arrived.
+    takes_coarse: bool,
     count: f64,
     low: Average,
     mid: Average,
@@ -116,6 +118,7 @@ impl Filter {
     pub fn new() -> Self {
         Self {
             forgetful: false,
+            takes_coarse: false,
             count: 0.0,
             low: Average::default(),
             mid: Average::default(),
@@ -134,10 +137,21 @@ impl Filter {
         }
     }
 
+    /// One that takes replies whose T3 is T2 too, as of servers with a coarse clock.
+    ///
+    /// RFC 5905 refuses none for that: two readings of a clock may be one.
+    pub(crate) fn coarse() -> Self {
+        Self {
+            takes_coarse: true,
+            ..Self::new()
+        }
+    }
+
     /// Forgets everything, as after a step of the clock.
     pub fn reset(&mut self) {
         *self = Self {
             forgetful: self.forgetful,
+            takes_coarse: self.takes_coarse,
             ..Self::new()
         };
     }
@@ -155,7 +169,12 @@ impl Filter {
         if self.forgetful {
             self.reset();
         }
-        if let Some(refusal) = Refusal::of(exchange) {
+        let refusal = if self.takes_coarse {
+            Refusal::of_coarse(exchange)
+        } else {
+            Refusal::of(exchange)
+        };
+        if let Some(refusal) = refusal {
             return Err(refusal);
         }
         if self.count < params.get(Param::FilterAverage) {

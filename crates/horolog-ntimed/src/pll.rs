@@ -70,7 +70,8 @@ impl Pll {
 
     /// One that loosens again where the offset stays on one side: the oscillator wanders faster than
     /// a stiff loop follows. And one that steers at most once a second, however many estimates there
-    /// are: where the original is asked more often, each slew cuts the one before short.
+    /// are: where the original is asked more often, each slew cuts the one before short. And one that
+    /// learns nothing of the frequency while the clock is slewed as fast as can be.
     #[must_use]
     pub const fn adaptive() -> Self {
         Self {
@@ -186,9 +187,13 @@ impl Pll {
             report.integral *= factor;
         }
         let phase = -report.offset * report.proportional;
-        self.integrator += phase * report.integral;
         let duration = libm::ceil(report.elapsed);
         let limit = duration * MAX_SLEW;
+        // The original counts what the clock cannot be slewed by, with each estimate anew, and winds
+        // the frequency up by it.
+        if self.boost.is_none() || phase.abs() <= limit {
+            self.integrator += phase * report.integral;
+        }
         report.adjustment = Adjustment {
             offset: phase.clamp(-limit, limit),
             duration,

@@ -16,7 +16,8 @@ pub enum Refusal {
     Mode(Mode),
     /// The stratum is 0 or above 15.
     Stratum(Stratum),
-    /// The reply left before the request arrived, or at the same instant; T3 - T2 in seconds.
+    /// The reply left before the request arrived, or in the original's eyes at the same instant;
+    /// T3 - T2 in seconds.
     ReceivedAfterSent(f64),
     /// The server's clock was set after the reply left; T3 less the reference time in seconds.
     ReferenceAfterSent(f64),
@@ -25,8 +26,17 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// What is wrong with a reply, in the original's order.
+    /// What is wrong with a reply by the original's rules, in its order.
     pub(crate) fn of(exchange: &Exchange) -> Option<Self> {
+        Self::find(exchange, |processing| processing > 0.0)
+    }
+
+    /// What is wrong with a reply that may leave at the instant at which the request arrived.
+    pub(crate) fn of_coarse(exchange: &Exchange) -> Option<Self> {
+        Self::find(exchange, |processing| processing >= 0.0)
+    }
+
+    fn find(exchange: &Exchange, may_take: impl Fn(f64) -> bool) -> Option<Self> {
         let processing = exchange.processing();
         let age = exchange.reference_age();
         if exchange.leap == LeapIndicator::Unknown {
@@ -37,7 +47,7 @@ impl Refusal {
             Some(Self::Mode(exchange.mode))
         } else if !exchange.stratum.is_synchronised() {
             Some(Self::Stratum(exchange.stratum))
-        } else if processing <= 0.0 {
+        } else if !may_take(processing) {
             Some(Self::ReceivedAfterSent(processing))
         } else if age < Filter::MIN_REFERENCE_AGE {
             Some(Self::ReferenceAfterSent(age))

@@ -284,7 +284,11 @@ impl Simulator {
             packet: packet.with_added(added),
         });
         let Some(exchange) = packet.exchange(added) else {
-            if let Some(refusal) = packet.refusal() {
+            let refusal = match self.engine {
+                Engine::Classic(_) => packet.refusal(),
+                Engine::Extended(_) => packet.coarse_refusal(),
+            };
+            if let Some(refusal) = refusal {
                 out(&Trace::Refused(refusal));
             }
             return Ok(());

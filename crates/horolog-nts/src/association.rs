@@ -7,19 +7,14 @@ use crate::{CookieJar, NextProtocol, SessionKeys};
 /// # Examples
 ///
 /// ```
-/// use horolog_nts::{AeadAlgorithm, Association, CookieJar, NextProtocol, SessionKeys};
+/// use horolog_nts::{AeadAlgorithm, Association, CookieJar, SessionKeys};
 ///
 /// let mut cookies = CookieJar::new();
 /// cookies.push(b"as the server gave it")?;
-/// let association = Association {
-///     next_protocol: NextProtocol::NTP_V4,
-///     keys: SessionKeys::new(AeadAlgorithm::AES_SIV_CMAC_256, &[1; 32], &[2; 32])?,
-///     alternative_keys: None,
-///     cookies,
-///     server: None,
-///     port: None,
-/// };
+/// let keys = SessionKeys::new(AeadAlgorithm::AES_SIV_CMAC_256, &[1; 32], &[2; 32])?;
+/// let association = Association { port: Some(11123), ..Association::new(keys, cookies) };
 /// assert_eq!(association.keys.algorithm().number(), 15);
+/// assert_eq!(association.server, None);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
@@ -39,4 +34,20 @@ pub struct Association {
     pub server: Option<String>,
     /// The port to ask; without one, 123 (RFC 8915 § 4.1.8).
     pub port: Option<u16>,
+}
+
+impl Association {
+    /// Keys and cookies for NTPv4, of a server that named neither another server nor a port, and left
+    /// no doubt of its keys.
+    #[must_use]
+    pub const fn new(keys: SessionKeys, cookies: CookieJar) -> Self {
+        Self {
+            next_protocol: NextProtocol::NTP_V4,
+            keys,
+            alternative_keys: None,
+            cookies,
+            server: None,
+            port: None,
+        }
+    }
 }

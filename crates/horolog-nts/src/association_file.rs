@@ -53,17 +53,14 @@ impl Association {
     /// # Examples
     ///
     /// ```
-    /// use horolog_nts::{AeadAlgorithm, Association, CookieJar, NextProtocol, SessionKeys};
+    /// use horolog_nts::{AeadAlgorithm, Association, CookieJar, SessionKeys};
     ///
     /// let mut cookies = CookieJar::new();
     /// cookies.push(b"as the server gave it")?;
+    /// let keys = SessionKeys::new(AeadAlgorithm::AES_SIV_CMAC_256, &[1; 32], &[2; 32])?;
     /// let association = Association {
-    ///     next_protocol: NextProtocol::NTP_V4,
-    ///     keys: SessionKeys::new(AeadAlgorithm::AES_SIV_CMAC_256, &[1; 32], &[2; 32])?,
-    ///     alternative_keys: None,
-    ///     cookies,
     ///     server: Some("ntp.example".into()),
-    ///     port: None,
+    ///     ..Association::new(keys, cookies)
     /// };
     /// let saved = association.encode()?;
     /// let mut loaded = Association::decode(&saved)?;

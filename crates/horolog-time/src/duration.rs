@@ -61,19 +61,21 @@ impl NtpDuration {
         Self(i64::from(seconds) << 32)
     }
 
-    /// Nanoseconds, rounded away from zero to 2^-32 s; `None` beyond 68 years.
+    /// Nanoseconds, rounded away from zero to 2^-32 s; `None` outside of the range.
     ///
     /// `from_nanoseconds` and [`as_nanoseconds`](Self::as_nanoseconds) is exact.
     #[must_use]
     pub fn from_nanoseconds(nanoseconds: i64) -> Option<Self> {
         let per_second = u64::from(NANOSECONDS_PER_SECOND);
         let magnitude = nanoseconds.unsigned_abs();
-        let seconds = i64::try_from(magnitude / per_second).ok()?;
+        let seconds = u32::try_from(magnitude / per_second).ok()?;
         let rest = u32::try_from(magnitude % per_second).ok()?;
-        let bits = seconds
-            .checked_mul(SECOND)?
-            .checked_add(i64::from(fraction::from_nanoseconds(rest)))?;
-        Some(Self(if nanoseconds < 0 { -bits } else { bits }))
+        let bits = int::join(seconds, fraction::from_nanoseconds(rest));
+        if nanoseconds < 0 {
+            0_i64.checked_sub_unsigned(bits).map(Self)
+        } else {
+            i64::try_from(bits).ok().map(Self)
+        }
     }
 
     /// Nanoseconds, cut off towards zero. Every span fits.
@@ -250,7 +252,19 @@ mod tests {
             NtpDuration::MIN.as_nanoseconds(),
             -2_147_483_648_000_000_000
         );
-        assert_eq!(NtpDuration::from_nanoseconds(i64::MAX), None);
+        for end in [NtpDuration::MIN, NtpDuration::MAX] {
+            let nanoseconds = end.as_nanoseconds();
+            let back = NtpDuration::from_nanoseconds(nanoseconds).unwrap();
+            assert_eq!(back.as_nanoseconds(), nanoseconds);
+        }
+        for beyond in [
+            -2_147_483_648_000_000_001,
+            2_147_483_648_000_000_000,
+            i64::MIN,
+            i64::MAX,
+        ] {
+            assert_eq!(NtpDuration::from_nanoseconds(beyond), None, "{beyond}");
+        }
         assert_eq!(NtpDuration::MIN.saturating_neg(), NtpDuration::MAX);
         assert_eq!(
             format!(

@@ -14,6 +14,7 @@ use super::{Asked, CertTime, ask, config};
 use crate::address::Family;
 use crate::cli::{self, Context, Outcome, Verdict, context};
 use crate::query::disagreement;
+use crate::say;
 use crate::seconds::decimal;
 use crate::stop::Signals;
 use crate::units;
@@ -22,7 +23,8 @@ use crate::units;
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "switches are what they are")]
 pub struct ClientOptions {
-    /// Servers to ask, `https://HOST[:PORT][/PATH]`; the path is /.well-known/time by default
+    /// Servers to ask, `https://HOST[:PORT][/PATH]`, each at the first of its addresses that answers;
+    /// the path is /.well-known/time by default
     #[arg(value_name = "URL", required = true)]
     servers: Vec<TimeUrl>,
     /// Certificates of the authorities to trust, in place of the system's
@@ -117,9 +119,9 @@ fn ask_all(
             .iter()
             .map(|url| {
                 scope.spawn(move || {
-                    let mut refusals = file.list.clone();
+                    let refusals = file.list.clone();
                     let observe = show_rounds(options.json, url);
-                    ask(url, family, config, &mut refusals, signals, observe)
+                    ask(url, family, config, refusals, signals, observe)
                 })
             })
             .collect();
@@ -134,12 +136,13 @@ fn ask_all(
 }
 
 /// Prints each round, for people.
-pub(super) fn show_rounds(json: bool, url: &TimeUrl) -> impl FnMut(&Round) {
+pub(super) fn show_rounds(json: bool, url: &TimeUrl) -> impl FnMut(&Round) + use<> {
+    let server = url.authority().to_owned();
     let mut first = None;
     move |round| {
         let first = *first.get_or_insert(round.bounds);
         if !json {
-            println!("{}  {}", url.authority(), line(first, round));
+            say!("{server}  {}", line(first, round));
         }
     }
 }
@@ -148,7 +151,7 @@ pub(super) fn show_rounds(json: bool, url: &TimeUrl) -> impl FnMut(&Round) {
 pub(super) fn print(json: bool, url: &TimeUrl, last: &Round) {
     if json {
         // Records hold nothing that JSON cannot say.
-        println!(
+        say!(
             "{}",
             serde_json::to_string(&Record::new(url, last)).unwrap_or_default()
         );
@@ -159,7 +162,7 @@ pub(super) fn print(json: bool, url: &TimeUrl, last: &Round) {
         Some(time) => format!("X-HTTPSTIME of {} decimals", time.decimals()),
         None => "no X-HTTPSTIME".to_owned(),
     };
-    println!(
+    say!(
         "{}  offset {} ± {} after {} rounds, {decimals}",
         url.authority(),
         units::offset(bounds.mid()),

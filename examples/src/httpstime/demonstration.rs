@@ -9,6 +9,7 @@ use super::serve::bind;
 use super::{Asked, ask};
 use crate::address::Family;
 use crate::cli::{Outcome, Verdict, context};
+use crate::say;
 use crate::stop::Signals;
 use crate::tls::{self, Identity};
 
@@ -23,15 +24,15 @@ pub fn demonstrate() -> Outcome {
     let (identity, authority) = Identity::ephemeral(vec![here.to_string()])?;
     let listener = bind((here, 0).into(), identity)?.without_httpstime();
     let url: TimeUrl = format!("https://{}", listener.local_address()?).parse()?;
-    println!("no command given: asking an embedded server at {url}");
-    println!("It tells whole seconds. Each request is to arrive when its second turns over.");
+    say!("no command given: asking an embedded server at {url}");
+    say!("It tells whole seconds. Each request is to arrive when its second turns over.");
     let config = HttpsConfig::new(tls::provider(), tls::trust_only([authority])?);
     let serving = Signals::default();
     thread::scope(|scope| {
         let server = scope.spawn(|| listener.serve(&|| serving.should_stop(), &|_, _| {}));
         let observe = show_rounds(false, &url);
-        let mut refusals = RefusalList::new();
-        let asked = ask(&url, Family::Any, &config, &mut refusals, &signals, observe);
+        let refusals = RefusalList::new();
+        let asked = ask(&url, Family::Any, &config, refusals, &signals, observe);
         serving.stop();
         if let Ok(result) = server.join() {
             result?;

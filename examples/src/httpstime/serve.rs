@@ -8,6 +8,7 @@ use horolog_net::https::{TimeLimits, TimeListener, server_config};
 use super::counters::Counters;
 use crate::address::listen_address;
 use crate::cli::{Context, Outcome, Verdict, context};
+use crate::say;
 use crate::stop::Signals;
 use crate::tls::{Identity, provider};
 
@@ -52,13 +53,13 @@ pub fn serve(options: &ServeOptions) -> Outcome {
         listener = listener.without_httpstime();
     }
     let ca = ca.map_or_else(String::new, |path| format!(" ca={}", path.display()));
-    println!("ready https={}{ca}", listener.local_address()?);
+    say!("ready https={}{ca}", listener.local_address()?);
     let counters = Counters::default();
     listener.serve(&|| signals.should_stop(), &|_, event| {
         counters.count(&event);
     })?;
     // Counters hold nothing that JSON cannot say.
-    println!("{}", serde_json::to_string(&counters).unwrap_or_default());
+    say!("{}", serde_json::to_string(&counters).unwrap_or_default());
     Ok(Verdict::Good)
 }
 

@@ -21,6 +21,7 @@ pub(super) fn packet(measurement: &Measurement) -> Option<TracePacket> {
         version: header.version,
         mode: header.mode,
         stratum: header.stratum,
+        precision: header.precision,
         reference_id: header.reference_id,
         reference: at(header.reference).unwrap_or(zero),
         t1: at(measurement.t1())?,

@@ -221,6 +221,7 @@ impl Poll {
                     Event::Lost {
                         discarded: 0,
                         refused: false,
+                        unauthentic: None,
                     }
                 }
             };

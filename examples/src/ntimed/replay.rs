@@ -47,6 +47,13 @@ impl Replay {
         } else {
             Box::new(BufReader::new(File::open(trace).map_err(context(read()))?))
         };
+        // What is written would take the place of what is yet to be read.
+        if let Some(path) = out
+            && is_same(trace, path)
+        {
+            let what = format!("cannot write {}", path.display());
+            return Err(context(what)("it is the trace itself"));
+        }
         let write = || match out {
             Some(path) => format!("cannot write {}", path.display()),
             None => "cannot write".to_owned(),
@@ -158,6 +165,12 @@ impl Replay {
             *before = reasons;
         }
     }
+}
+
+/// Whether both are one file, by whatever names. A device such as the terminal is not meant.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let place = |path: &Path| path.canonicalize().ok().filter(|path| path.is_file());
+    place(one).is_some_and(|one| place(other) == Some(one))
 }
 
 /// A source and the kind of reason for which it does not count.

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::address::Family;
 use crate::cli::{self, Context, Verdict};
 use crate::httpstime::{Asked, CertTime, ask, config};
+use crate::say;
 use crate::stop::Signals;
 use crate::units;
 
@@ -85,8 +86,8 @@ impl HttpsCheckOptions {
     ) -> Result<OffsetBounds, String> {
         let config = config(self.https_ca.as_deref(), CertTime::Local)
             .map_err(|error| cli::chain(&error))?;
-        let mut refusals = RefusalList::new();
-        match ask(url, family, &config, &mut refusals, signals, |_| {}) {
+        let refusals = RefusalList::new();
+        match ask(url, family, &config, refusals, signals, |_| {}) {
             Ok(Asked::Told(round)) => Ok(round.bounds),
             Ok(Asked::Failed(error)) => Err(cli::chain(&error)),
             Err(error) => Err(cli::chain(&error)),
@@ -110,22 +111,22 @@ impl HttpsCheck {
     pub fn report(&self, servers: &[(&String, OffsetBounds)], json: bool) -> Verdict {
         let mut verdict = Verdict::Good;
         if let (Err(error), false) = (&self.bounds, json) {
-            eprintln!("warning: {} cannot say: {error}", self.url);
+            cli::note(format_args!("warning: {} cannot say: {error}", self.url));
         }
         for (server, ntp) in servers {
             let result = self.compare(*ntp);
             if json {
                 self.print_json(server, result);
             } else if let (Ok(https), Agreement::Agrees) = (&self.bounds, result) {
-                println!("{server}  {} agrees: {}", self.url, between(*https));
+                say!("{server}  {} agrees: {}", self.url, between(*https));
             }
             if let (Ok(https), Agreement::Contradicts) = (&self.bounds, result) {
-                eprintln!(
+                cli::note(format_args!(
                     "error: {server}: {} contradicts: NTP's {}, HTTPS's {}",
                     self.url,
                     between(*ntp),
                     between(*https)
-                );
+                ));
                 verdict = Verdict::Bad;
             }
         }
@@ -143,7 +144,7 @@ impl HttpsCheck {
             error: self.bounds.as_ref().err().map(String::as_str),
         };
         // A record holds nothing that JSON cannot say.
-        println!("{}", serde_json::to_string(&record).unwrap_or_default());
+        say!("{}", serde_json::to_string(&record).unwrap_or_default());
     }
 }
 

@@ -1,6 +1,6 @@
 use core::net::SocketAddr;
 
-use horolog_ntp::{KissCode, MacAlgorithm, Measurement, Unusable};
+use horolog_ntp::{Discard, KissCode, MacAlgorithm, Measurement, Unusable};
 use horolog_nts::AeadAlgorithm;
 
 /// What happened to one request, or before it.
@@ -25,6 +25,8 @@ pub enum Event {
         discarded: u32,
         /// Whether the server's host says that nothing listens there.
         refused: bool,
+        /// Why the last of them that answers the request, but not under the key, was not believed.
+        unauthentic: Option<Discard>,
     },
     /// No reply but an NTS NAK: the server does not know the cookie.
     Nak,

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use horolog_net::ke::{self, KeNetError};
 use horolog_net::{NetError, clock};
-use horolog_ntp::{ClientConfig, ClientExchange, MacKey, Reply};
+use horolog_ntp::{ClientConfig, ClientExchange, Discard, MacKey, Reply};
 use horolog_nts::{
     Association, KeError, KePhase, NtsClient, NtsReply, ProtectError, RetrySchedule,
 };
@@ -37,6 +37,8 @@ pub(super) enum Heard {
     Reply(Event),
     /// Something that nothing protects: the reply may still come.
     Unproven(Event),
+    /// An answer to the request that the key does not vouch for: the reply may still come.
+    Unauthentic(Discard),
     /// Nothing that answers the request.
     Nothing,
 }
@@ -123,9 +125,13 @@ impl PlainExchange {
     fn handle_datagram(&mut self, datagram: &[u8], t4: NtpTimestamp) -> Heard {
         let key = self.key.as_ref();
         let proof = key.map_or(Proof::None, |key| Proof::Mac(key.algorithm()));
-        self.exchange
-            .handle_reply(datagram, t4, key)
-            .map_or(Heard::Nothing, |reply| heard(&reply, proof))
+        match self.exchange.handle_reply(datagram, t4, key) {
+            Ok(reply) => heard(&reply, proof),
+            Err(reason @ (Discard::Unauthenticated | Discard::CryptoNak)) => {
+                Heard::Unauthentic(reason)
+            }
+            Err(_) => Heard::Nothing,
+        }
     }
 }
 

@@ -103,6 +103,10 @@ impl TroubleRecord {
                 "NTS NAK: the server does not know the cookie".to_owned(),
                 Some(KissCode::NTSN.to_string()),
             ),
+            Event::Lost {
+                unauthentic: Some(reason),
+                ..
+            } => (format!("no reply to believe: {reason}"), None),
             Event::Lost { refused: true, .. } => ("connection refused".to_owned(), None),
             Event::Lost { discarded: 0, .. } => ("no reply".to_owned(), None),
             Event::Lost { discarded, .. } => (

@@ -128,6 +128,7 @@ mod tests {
         summary.add(&Event::Lost {
             discarded: 0,
             refused: false,
+            unauthentic: None,
         });
         assert_eq!((summary.samples(), summary.lost()), (3, 1));
         assert_eq!(summary.best().unwrap().offset().as_nanoseconds() / 1000, 10);

@@ -1,8 +1,8 @@
 use core::error::Error;
 use core::fmt;
 use core::str::FromStr;
-use std::fs;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::PathBuf;
 
 use horolog_nts::{KeyRotation, Keyring};
@@ -156,9 +156,15 @@ fn refine(error: RedisError) -> Box<dyn Error + Send + Sync> {
     }
 }
 
+/// More octets than any keyring has: what is no file of keys may have no end.
+const LONGEST: usize = 4096;
+
 fn read(path: &std::path::Path) -> io::Result<Option<Vec<u8>>> {
-    match fs::read(path) {
-        Ok(octets) => Ok(Some(octets)),
+    let mut octets = Vec::with_capacity(LONGEST);
+    let limit = u64::try_from(LONGEST).unwrap_or(u64::MAX);
+    let read = File::open(path).and_then(|file| file.take(limit).read_to_end(&mut octets));
+    match read {
+        Ok(_) => Ok(Some(octets)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }

@@ -39,7 +39,9 @@ impl LeapOffer {
             Ok((list, _)) => list,
             Err(error) => {
                 let error = cli::chain(&error);
-                eprintln!("warning: the leap list has no compact form: {error}");
+                cli::note(format_args!(
+                    "warning: the leap list has no compact form: {error}"
+                ));
                 Vec::new()
             }
         };

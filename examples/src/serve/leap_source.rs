@@ -9,7 +9,7 @@ use horolog_ntp::ExtensionType;
 use horolog_time::{UnixTime, UtcInstant};
 
 use super::{Count, Counters, LeapOffer};
-use crate::cli::Context;
+use crate::cli::{self, Context};
 use crate::leap::{self, LeapTaker, NO_LIST, RefreshedDnsOptions};
 use crate::stop::Signals;
 
@@ -50,7 +50,9 @@ impl LeapOptions {
         };
         let table = leap::load(path)?;
         if let Some(expired) = now().and_then(|now| leap::indicator(&table, now.to_unix()).err()) {
-            eprintln!("warning: {expired}: announcing no leap seconds");
+            cli::note(format_args!(
+                "warning: {expired}: announcing no leap seconds"
+            ));
         }
         offer.set(table);
         Ok(())

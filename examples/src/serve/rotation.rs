@@ -38,7 +38,7 @@ impl Rotation {
         if let Some(trouble) = &trouble
             && self.trouble.as_ref() != Some(trouble)
         {
-            eprintln!("error: {trouble}");
+            cli::note(format_args!("error: {trouble}"));
         }
         self.trouble = trouble;
     }
@@ -84,6 +84,8 @@ mod tests {
     #[test]
     fn what_could_not_be_kept_is_kept_later() {
         let directory = env::temp_dir().join(format!("horolog-rotation-{}", process::id()));
+        // Of a test that was killed, in a process of the same number.
+        let _ = fs::remove_dir_all(&directory);
         let path = directory.join("keys");
         let store = KeyStore::File(path.clone());
         let at = |seconds| UnixTime::from_seconds(seconds);

@@ -1,4 +1,4 @@
-use core::net::{Ipv4Addr, SocketAddr};
+use core::net::{IpAddr, SocketAddr};
 use core::time::Duration;
 use std::net::UdpSocket;
 use std::thread;
@@ -102,17 +102,17 @@ const PATIENCE: Duration = Duration::from_millis(200);
 const LONGEST_REQUEST: usize = 512;
 
 impl EmbeddedServer {
-    /// One for each path: a LAN, near, busy, far, and one that lies.
+    /// One for each path at this address: a LAN, near, busy, far, and one that lies.
     ///
     /// # Errors
     ///
     /// Where a socket cannot be had.
-    pub fn bind_all() -> Result<Vec<Self>, Context> {
+    pub fn bind_all(host: IpAddr) -> Result<Vec<Self>, Context> {
         PATHS
             .into_iter()
             .map(|path| {
                 let what = || format!("cannot start the embedded server {}", path.name);
-                let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).map_err(context(what()))?;
+                let socket = UdpSocket::bind((host, 0)).map_err(context(what()))?;
                 socket
                     .set_read_timeout(Some(PATIENCE))
                     .map_err(context(what()))?;

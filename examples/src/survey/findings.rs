@@ -1,7 +1,9 @@
 use core::time::Duration;
 use std::time::SystemTime;
 
-use horolog_ntimed::{Answer, Combiner, Evaluator, Exchange, LeapVerdict, Params, Source, Trust};
+use horolog_ntimed::{
+    Answer, Combiner, Evaluator, Exchange, LeapVerdict, Param, Params, Source, Trust,
+};
 use horolog_time::{NtpDate, UnixTime};
 
 use super::{Standing, Surveyed, standing};
@@ -30,7 +32,7 @@ pub struct Findings {
 
 impl Findings {
     pub(super) fn new(servers: Vec<Surveyed>, begun: SystemTime, length: Duration) -> Self {
-        let mut evaluator = Evaluator::new(Params::default());
+        let mut evaluator = Evaluator::new(params(length));
         let mut exchanges = Vec::new();
         for server in &servers {
             let id = evaluator.add_source(Source {
@@ -148,6 +150,17 @@ impl Findings {
     }
 }
 
+/// Servers that are silent count against the others until the end, however long the survey is, but not
+/// beyond what the parameter allows.
+fn params(length: Duration) -> Params {
+    let mut params = Params::default();
+    let rate = Param::PollRate;
+    let longer = length.as_secs_f64() + 1.0;
+    // The range is kept, so it is not refused.
+    let _ = params.set(rate, longer.clamp(rate.default_value(), rate.max()));
+    params
+}
+
 /// A server whose replies NTS protects is trusted as one of stratum 1: that nobody on the way changed
 /// them is worth more than a stratum, which anybody can claim. It still has one vote.
 fn trust(server: &Surveyed) -> Trust {
@@ -170,7 +183,7 @@ fn date(begun: SystemTime, time: Duration) -> NtpDate {
 
 #[cfg(test)]
 mod tests {
-    use horolog_ntp::{Header, Measurement};
+    use horolog_ntp::{Header, Measurement, Mode, Stratum, Version};
     use horolog_nts::AeadAlgorithm;
     use horolog_time::{NtpTimestamp, Precision};
 
@@ -179,8 +192,14 @@ mod tests {
     use crate::survey::Taken;
 
     fn server(proof: Proof) -> Surveyed {
-        let header = Header::default();
         let times = [NtpTimestamp::from_parts(9, 0); 4];
+        let header = Header {
+            version: Version::V4,
+            mode: Mode::SERVER,
+            stratum: Stratum::new(1),
+            reference: times[0],
+            ..Header::default()
+        };
         let sample = Sample {
             measurement: Measurement::new(times, header, Precision::from_exponent(-23)),
             proof,
@@ -189,6 +208,21 @@ mod tests {
         let mut server = Surveyed::silent("a", "");
         server.samples.push(Taken { time, sample });
         server
+    }
+
+    #[test]
+    fn the_silent_count_in_a_long_survey_as_in_a_short_one() {
+        for length in [1, 100, 4000] {
+            let length = Duration::from_secs(length);
+            let mut good = server(Proof::None);
+            let mut last = good.samples[0];
+            last.time = length;
+            good.samples.push(last);
+            let silent = Surveyed::silent("b", "no reply");
+            let findings = Findings::new(vec![good, silent], SystemTime::now(), length);
+            assert_eq!(findings.quorum(), (1, 2), "{length:?}");
+            assert_eq!(findings.peak(), None, "{length:?}");
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::server::ParsedCertificate;
 
-use super::certificates;
+use super::{certificates, open};
 use crate::cli::{Context, context};
 use crate::private_file;
 
@@ -36,8 +36,9 @@ impl Identity {
     /// Where a file cannot be read, or holds no certificate or no key.
     pub fn from_pem(chain: &Path, key: &Path) -> Result<Self, Context> {
         let chain = certificates(chain)?;
-        let key = PrivateKeyDer::from_pem_file(key)
-            .map_err(context(format!("cannot read key {}", key.display())))?;
+        let what = || format!("cannot read key {}", key.display());
+        let file = open(key).map_err(context(what()))?;
+        let key = PrivateKeyDer::from_pem_reader(file).map_err(context(what()))?;
         Ok(Self { chain, key })
     }
 

@@ -5,6 +5,9 @@ use crate::MAX_HEAD_LENGTH;
 
 /// Collects the octets of a response, never more than [`MAX_HEAD_LENGTH`] of them.
 ///
+/// Interim responses in front of it, such as 103 Early Hints, are passed over
+/// ([RFC 9110 § 15.2](https://www.rfc-editor.org/rfc/rfc9110#section-15.2)); their octets count.
+///
 /// # Examples
 ///
 /// ```
@@ -23,13 +26,18 @@ use crate::MAX_HEAD_LENGTH;
 #[derive(Debug, Default)]
 pub struct ResponseReader {
     octets: Vec<u8>,
+    /// Octets of interim responses among them, all at the start.
+    interim: usize,
 }
 
 impl ResponseReader {
     /// Nothing yet.
     #[must_use]
     pub const fn new() -> Self {
-        Self { octets: Vec::new() }
+        Self {
+            octets: Vec::new(),
+            interim: 0,
+        }
     }
 
     /// Takes octets and gives the response when its head is whole; then it waits for the next one.
@@ -41,15 +49,24 @@ impl ResponseReader {
         let room = MAX_HEAD_LENGTH.saturating_sub(self.octets.len());
         let (taken, left) = octets.split_at_checked(room).unwrap_or((octets, &[]));
         self.octets.extend_from_slice(taken);
-        let Some((response, length)) = Response::decode(&self.octets)? else {
-            return Ok(None);
+        let (response, length) = loop {
+            let rest = self.octets.get(self.interim..).unwrap_or_default();
+            match Response::decode(rest)? {
+                Some((response, length)) if response.status.is_interim() => {
+                    self.interim = self.interim.saturating_add(length);
+                }
+                Some(whole) => break whole,
+                None if self.octets.len() < MAX_HEAD_LENGTH => return Ok(None),
+                None => return Err(HeadError::TooLong),
+            }
         };
-        let behind = self.octets.len().saturating_sub(length);
+        let whole = self.interim.saturating_add(length);
+        let behind = self.octets.len().saturating_sub(whole);
         let octets = behind.saturating_add(left.len());
         if octets > 0 {
             return Err(HeadError::Body { octets });
         }
-        self.octets.clear();
+        *self = Self::new();
         Ok(Some(response))
     }
 }
@@ -70,6 +87,36 @@ mod tests {
             let response = reader.handle_octets(&[*last]).unwrap().unwrap();
             assert_eq!(response.status.get(), code);
         }
+    }
+
+    #[test]
+    fn rfc_9110_section_15_2_interim_responses_are_passed_over() {
+        let interim = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
+        let head = "HTTP/1.1 204 No Content\r\nServer: y\r\n\r\n";
+        let mut reader = ResponseReader::new();
+        for _ in 0..2 {
+            let octets = [interim, head].concat();
+            let response = reader.handle_octets(octets.as_bytes()).unwrap().unwrap();
+            assert_eq!(response.status, crate::StatusCode::NO_CONTENT);
+            assert_eq!(reader.handle_octets(interim.as_bytes()), Ok(None));
+            let (last, first) = head.as_bytes().split_last().unwrap();
+            assert_eq!(reader.handle_octets(first), Ok(None));
+            let response = reader.handle_octets(&[*last]).unwrap().unwrap();
+            assert_eq!(response.status, crate::StatusCode::NO_CONTENT);
+        }
+        let octets = [interim, head, "x"].concat();
+        let error = reader.handle_octets(octets.as_bytes());
+        assert_eq!(error, Err(HeadError::Body { octets: 1 }));
+
+        // The protocol does not go on behind this one.
+        let mut reader = ResponseReader::new();
+        let response = reader.handle_octets(b"HTTP/1.1 101 Switching Protocols\r\n\r\n");
+        assert_eq!(response.unwrap().unwrap().status.get(), 101);
+
+        let mut endless = ResponseReader::new();
+        let error = (0..1000).find_map(|_| endless.handle_octets(interim.as_bytes()).err());
+        assert_eq!(error, Some(HeadError::TooLong));
+        assert!(endless.octets.len() <= MAX_HEAD_LENGTH);
     }
 
     #[test]

@@ -46,6 +46,11 @@ impl StatusCode {
     pub const fn offers_time(self) -> bool {
         matches!(self, Self::OK | Self::NO_CONTENT)
     }
+
+    /// Whether another response follows. None follows 101, behind which it is another protocol.
+    pub(crate) const fn is_interim(self) -> bool {
+        matches!(self.0, 100 | 102..=199)
+    }
 }
 
 impl fmt::Display for StatusCode {

@@ -10,8 +10,9 @@ use crate::{HeadError, Response, StatusCode};
 /// A Date `d` says that the server's clock was in \[d, d + 1 s) somewhen between sending (`t0`) and
 /// receiving (`t1`), so its offset from the local clock lies in (d - t1, d + 1 s - t0). Each request
 /// is sent so that it arrives when, by the middle of what is known, the server's second turns over:
-/// what it answers excludes nearly half of it. So n rounds after the first make a second and a round
-/// trip as narrow as 2^-n s and a round trip.
+/// what it answers excludes nearly half of it. The first round leaves a second and a round trip. After
+/// n more the width is at most twice the longer of 2^-n s and the longest round trip so far, if every
+/// request was sent when it was due; where all round trips are alike, at most 2^-n s and a round trip.
 ///
 /// The truth lies within the bounds if the server's clock is not set meanwhile, its Date is cut off
 /// and not late by more than [allowed](SearchConfig::with_lateness), both clocks run at the same
@@ -59,8 +60,14 @@ pub struct Search {
     state: State,
     known: Option<Interval>,
     last: Option<Round>,
-    /// The shortest round trip so far, in nanoseconds.
-    round_trip: Option<i128>,
+    round_trips: Option<RoundTrips>,
+}
+
+/// The round trips so far, in nanoseconds.
+#[derive(Clone, Copy, Debug)]
+struct RoundTrips {
+    shortest: i128,
+    longest: i128,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -89,7 +96,7 @@ impl Search {
             state: State::Connecting,
             known: None,
             last: None,
-            round_trip: None,
+            round_trips: None,
         }
     }
 
@@ -195,9 +202,9 @@ impl Search {
             known = learn(number, Some(known), httpstime.span(), (t0, t1))?;
         }
         let bounds = known.bounds()?;
-        let round_trip = self.round_trip.map_or(t1 - t0, |least| least.min(t1 - t0));
+        let round_trips = RoundTrips::with(self.round_trips, t1 - t0);
         self.known = Some(known);
-        self.round_trip = Some(round_trip);
+        self.round_trips = Some(round_trips);
         self.last = Some(Round {
             number,
             sent,
@@ -207,13 +214,13 @@ impl Search {
             httpstime,
             bounds,
         });
-        if number >= self.config.rounds() || self.is_narrow(known, round_trip) {
+        if number >= self.config.rounds() || self.is_narrow(known, round_trips.shortest) {
             return Ok(State::Done(bounds));
         }
         if !response.keeps_open {
             return Err(SearchError::ClosedEarly { rounds: number });
         }
-        Ok(State::Due(self.aim(known, round_trip, (t0, t1))))
+        Ok(State::Due(self.aim(number, known, round_trips, (t0, t1))))
     }
 
     /// The status, if a response with it is to be believed.
@@ -239,13 +246,47 @@ impl Search {
     /// offset is the middle of what is known and the request takes half of the round trip.
     ///
     /// With a Date that may be late it is the edge of the Date that has to be half as late as it may.
-    fn aim(&self, known: Interval, round_trip: i128, (t0, t1): (i128, i128)) -> UnixTime {
+    fn aim(
+        &self,
+        number: u32,
+        known: Interval,
+        round_trips: RoundTrips,
+        (t0, t1): (i128, i128),
+    ) -> UnixTime {
+        let round_trip = self.allowance(number, known, round_trips);
         let twice = known.low + known.high + round_trip - self.lateness();
         let half = twice.div_euclid(2);
         let earliest = (t0 + PAUSE).max(t1);
         // The first whole second that the server reaches not before that.
         let edge = -((-(earliest + half)).div_euclid(SECOND)) * SECOND;
         unix_time(edge - half)
+    }
+
+    /// The round trip to allow for: the shortest, while longer ones cost no more than they may.
+    ///
+    /// Of a width W an answer leaves W/2 + a/2 if the edge had not come, and W/2 + r - a/2 if it had,
+    /// where a was allowed for and r is what it took. So that W is at most 2^-n s and the longest round
+    /// trip after n rounds more, and the same for n + 1 after the next, a has to be at least
+    /// W - 2^-n s, which is no more than the longest. Once that is longer than 2^-n s, twice the
+    /// longest is reached whatever comes.
+    fn allowance(&self, number: u32, known: Interval, round_trips: RoundTrips) -> i128 {
+        let RoundTrips { shortest, longest } = round_trips;
+        let theory = SECOND >> number.saturating_sub(1);
+        if longest < theory {
+            shortest.max(known.width() - self.lateness() - theory)
+        } else {
+            shortest
+        }
+    }
+}
+
+impl RoundTrips {
+    /// Those before, if there were any, and one more.
+    fn with(before: Option<Self>, one: i128) -> Self {
+        Self {
+            shortest: before.map_or(one, |before| before.shortest.min(one)),
+            longest: before.map_or(one, |before| before.longest.max(one)),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 use alloc::vec::Vec;
 
 use hickory_resolver::net::NetError;
+use hickory_resolver::proto::op::{Message, ResponseCode as HickoryCode};
 use hickory_resolver::proto::rr::rdata::CNAME;
 use hickory_resolver::proto::rr::{Name, RData, Record};
 use hickory_resolver::proto::serialize::binary::BinEncodable as _;
@@ -23,15 +24,17 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    /// Takes the records of a name, or of the name that it is an alias of (RFC 1034 § 3.6.2).
-    pub(crate) fn in_answers(
-        answers: &[Record],
+    /// Takes the records of a name, or of the name that it is an alias of (RFC 1034 § 3.6.2), from
+    /// a response that is no error: the library lets those through whose code it does not know, and
+    /// where an alias leads to a name that does not exist.
+    pub(crate) fn in_response(
+        response: &Message,
         owner: &Name,
         record_type: RecordType,
     ) -> Result<Self, Failure> {
-        let (aliases, records) = chain(answers, owner, record_type);
-        if records.is_empty() {
-            return Err(Failure::NoData);
+        let (aliases, records) = chain(&response.answers, owner, record_type);
+        if records.is_empty() || response.response_code != HickoryCode::NoError {
+            return Err(Failure::of_code(response.response_code));
         }
         let ttl = aliases.iter().chain(&records).map(|record| record.ttl);
         let rdata = records.iter().map(|record| record.data.to_bytes());

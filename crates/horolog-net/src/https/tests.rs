@@ -2,6 +2,7 @@ use alloc::sync::Arc;
 use core::net::SocketAddr;
 use core::ops::ControlFlow;
 use core::sync::atomic::{AtomicBool, Ordering};
+use core::time::Duration;
 use std::sync::Mutex;
 use std::thread;
 
@@ -97,6 +98,23 @@ fn an_observer_ends_it() {
 }
 
 #[test]
+fn no_timeout_is_too_long() {
+    let limits = TimeLimits {
+        handshake: Duration::MAX,
+        idle: Duration::MAX,
+        ..TimeLimits::default()
+    };
+    let (result, _) = with_server(limits, true, |address, verifier| {
+        let mut config = HttpsConfig::new(provider(), verifier);
+        config.connect_timeout = Duration::MAX;
+        config.response_timeout = Duration::MAX;
+        let stop = |_: &_| ControlFlow::Break(());
+        measure(&url(""), address, &config, &mut RefusalList::new(), stop)
+    });
+    assert_eq!(result.unwrap().number, 1);
+}
+
+#[test]
 fn a_server_that_refuses_is_remembered_and_left_alone() {
     let status = StatusCode::NOT_FOUND;
     let (mut refusals, events) = with_server(TimeLimits::default(), true, |address, verifier| {
@@ -162,7 +180,7 @@ fn connections_and_requests_are_counted() {
 fn clients_that_say_nothing_are_not_waited_for() {
     use std::io::Read as _;
     let limits = TimeLimits {
-        handshake: core::time::Duration::from_millis(100),
+        handshake: Duration::from_millis(100),
         ..TimeLimits::default()
     };
     let (octets, events) = with_server(limits, true, |address, _| {

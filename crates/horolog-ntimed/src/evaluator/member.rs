@@ -36,7 +36,7 @@ impl Member {
         Self {
             id,
             source,
-            filter: Filter::new(),
+            filter: Filter::coarse(),
             window: SampleWindow::default(),
             trust: 0.0,
             fault: None,

@@ -1,3 +1,4 @@
+mod coarse;
 mod membership;
 mod observation;
 mod properties;
@@ -5,7 +6,7 @@ mod properties;
 use super::*;
 use crate::{PllMode, SimulatedClock, Trust, date};
 use horolog_ntp::{LeapIndicator, Mode, ReferenceId, Stratum, Version};
-use horolog_time::NtpDuration;
+use horolog_time::{NtpDuration, Precision, UnixTime};
 use proptest::prelude::*;
 
 /// An exchange over symmetric ways of `half` seconds with a clock that is `ahead`.
@@ -18,6 +19,7 @@ fn exchange(clock: &SimulatedClock, server: u8, ahead: f64, half: f64) -> Exchan
         version: Version::V4,
         mode: Mode::SERVER,
         stratum: Stratum::new(2),
+        precision: Precision::from_exponent(-32),
         reference_id: ReferenceId::from_octets([192, 0, 2, server]),
         reference: date::add(t2, -20.0 - f64::from(server)),
         t1,

@@ -14,6 +14,7 @@ fn exchange(there: f64, back: f64) -> Exchange {
         version: Version::V4,
         mode: Mode::SERVER,
         stratum: Stratum::new(2),
+        precision: Precision::from_exponent(-32),
         reference_id: ReferenceId::from_octets([127, 127, 1, 1]),
         reference: date::add(t1, -20.0),
         t1,

@@ -121,6 +121,28 @@ fn an_adaptive_loop_steers_at_most_once_a_second() {
     assert!(adjustments(Pll::new()) > 900);
 }
 
+/// A loop that a wandering oscillator has loosened; then the clock jumps by 0.3 s, which takes ten
+/// minutes to slew.
+#[test]
+fn an_adaptive_loop_comes_to_rest_after_a_jump() {
+    let params = Params::default();
+    let mut pll = Pll::adaptive();
+    let (mut ahead, mut wander, mut fastest) = (0.0_f64, 0.0, 0.0_f64);
+    for turn in 0..600 {
+        wander += 1e-8;
+        if turn == 300 {
+            ahead += 0.3;
+        }
+        let update = pll.handle_estimate(peak(ahead, 500.0), at(f64::from(turn) * 13.0), &params);
+        if let PllAction::Adjust(adjustment) = update.action {
+            ahead += adjustment.gained(13.0) + wander * 13.0;
+            fastest = fastest.max(adjustment.frequency.abs());
+        }
+    }
+    assert!(fastest < 150e-6, "{fastest}");
+    assert!(ahead.abs() < 1e-4, "{ahead}");
+}
+
 /// Where the original aborts on an assertion.
 #[test]
 fn without_time_between_there_is_nothing_to_steer() {

@@ -171,3 +171,26 @@ fn a_port_behind_the_host_tells_servers_apart() {
     };
     assert_eq!(address(peer), None);
 }
+
+/// The original refuses T3 = T2, whether the reply has a time of arrival or not.
+#[test]
+fn a_coarse_clock_tells_time_but_in_classic_mode() {
+    let now = "Now 1416000000.500000000\n";
+    let coarse = |back| packet("1416000000.136364221", back).replace("0.000033379", "0.000000000");
+    let told = |simulator, back| {
+        let lines = lines(simulator, &format!("{now}{}", coarse(back)));
+        let kind = |line: &String| line.split(' ').next().unwrap_or_default().to_owned();
+        let told = lines
+            .iter()
+            .skip_while(|line| !line.starts_with("NTP_Packet"));
+        told.map(kind).collect::<Vec<_>>().join(" ")
+    };
+    let extended = || Simulator::new(Params::default());
+    assert_eq!(told(classic(), "0.002243280"), "NTP_Packet NF");
+    assert_eq!(
+        told(extended(), "0.002243280"),
+        "NTP_Packet NTP_Filter Combine PLL"
+    );
+    assert_eq!(told(classic(), "0.000000000"), "NTP_Packet NF");
+    assert_eq!(told(extended(), "0.000000000"), "NTP_Packet");
+}

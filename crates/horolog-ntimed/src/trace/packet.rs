@@ -1,7 +1,7 @@
 use core::fmt;
 
 use horolog_ntp::{LeapIndicator, Mode, ReferenceId, Stratum, Version};
-use horolog_time::UnixTime;
+use horolog_time::{Precision, UnixTime};
 
 use crate::c_format::Fixed;
 use crate::{Exchange, Refusal, date};
@@ -72,6 +72,7 @@ impl TracePacket {
             version: self.version,
             mode: self.mode,
             stratum: self.stratum,
+            precision: Precision::from_exponent(self.precision),
             reference_id: self.reference_id,
             reference: date::add(t1, self.reference),
             t1: date::add(t1, added),
@@ -81,10 +82,15 @@ impl TracePacket {
         }
     }
 
-    /// Why no filter uses the reply, whenever it arrived.
+    /// Why the original's filter does not use the reply, whenever it arrived.
     #[must_use]
     pub fn refusal(&self) -> Option<Refusal> {
         Refusal::of(&self.times(0.0))
+    }
+
+    /// The same of an [`Evaluator`](crate::Evaluator).
+    pub(crate) fn coarse_refusal(&self) -> Option<Refusal> {
+        Refusal::of_coarse(&self.times(0.0))
     }
 
     /// The same reply with the times of `exchange`.

@@ -2,7 +2,7 @@
 
 use horolog_ntimed::{Exchange, SimulatedClock};
 use horolog_ntp::{LeapIndicator, Mode, ReferenceId, Stratum, Version};
-use horolog_time::{NtpDate, NtpTimestamp};
+use horolog_time::{NtpDate, NtpTimestamp, Precision};
 
 /// A small generator of random numbers (`SplitMix64`), the same on every machine.
 #[derive(Clone, Debug)]
@@ -150,6 +150,7 @@ pub(crate) fn exchange(
         version: Version::V4,
         mode: Mode::SERVER,
         stratum: Stratum::new(path.stratum),
+        precision: Precision::from_exponent(-20),
         reference_id: ReferenceId::from_octets([198, 18, high, low]),
         reference: at(path.lie - 16.0),
         t1: at(clock.added()),

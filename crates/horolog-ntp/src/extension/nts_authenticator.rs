@@ -68,9 +68,8 @@ impl<'a> FieldValue<'a> for NtsAuthenticator<'a> {
     }
 
     fn value_len(&self) -> usize {
-        4 + self.nonce.len().next_multiple_of(4)
-            + self.ciphertext.len().next_multiple_of(4)
-            + self.additional_padding
+        let padded = |octets: &[u8]| octets.len().next_multiple_of(4);
+        (4 + padded(self.nonce) + padded(self.ciphertext)).saturating_add(self.additional_padding)
     }
 
     /// # Panics
@@ -168,6 +167,16 @@ mod tests {
             additional_padding: 0,
         }
         .encode_value(&mut Vec::new());
+    }
+
+    #[test]
+    fn a_length_beyond_all_measure_does_not_wrap_around() {
+        let authenticator = NtsAuthenticator {
+            nonce: &[1],
+            ciphertext: &[2],
+            additional_padding: usize::MAX,
+        };
+        assert_eq!(authenticator.value_len(), usize::MAX);
     }
 
     #[test]

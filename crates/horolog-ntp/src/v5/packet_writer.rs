@@ -117,7 +117,7 @@ impl<'b> PacketWriter<'b> {
         value_len: usize,
         value: impl FnOnce(&mut [u8]),
     ) -> Result<(), EncodeError> {
-        let length = ExtensionField::HEADER_LENGTH + value_len;
+        let length = value_len.saturating_add(ExtensionField::HEADER_LENGTH);
         let in_header = encoded_length(length)?;
         let whole = length.next_multiple_of(4);
         let mut rest = self.buffer.get_mut(self.length..).unwrap_or_default();
@@ -138,6 +138,7 @@ impl<'b> PacketWriter<'b> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::NtsCookiePlaceholder;
     use crate::v5::{Packet, Padding};
 
     #[test]
@@ -195,6 +196,10 @@ mod tests {
         ));
         assert!(matches!(
             writer.field(&Padding::new(u16::MAX)),
+            Err(EncodeError::TooLong { .. })
+        ));
+        assert!(matches!(
+            writer.field(&NtsCookiePlaceholder::new(usize::MAX)),
             Err(EncodeError::TooLong { .. })
         ));
         assert_eq!(writer.finish(), 48);

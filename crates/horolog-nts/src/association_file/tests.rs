@@ -17,13 +17,12 @@ fn association() -> Association {
         cookies.push(cookie).unwrap();
     }
     assert!(cookies.take().is_some());
+    let keys = SessionKeys::new(algorithm, &[0xc5; 16], &[0x5c; 16]).unwrap();
     Association {
-        next_protocol: NextProtocol::NTP_V4,
-        keys: SessionKeys::new(algorithm, &[0xc5; 16], &[0x5c; 16]).unwrap(),
         alternative_keys: SessionKeys::new(algorithm, &[0xc6; 16], &[0x6c; 16]).ok(),
-        cookies,
         server: Some("ntp.example".into()),
         port: Some(4123),
+        ..Association::new(keys, cookies)
     }
 }
 
@@ -58,13 +57,10 @@ fn what_may_be_missing() {
     for number in [15, 16, 17, 30, 31] {
         let algorithm = AeadAlgorithm::from_number(number);
         let secret = vec![1; algorithm.key_length().unwrap()];
+        let keys = SessionKeys::new(algorithm, &secret, &secret).unwrap();
         let least = Association {
             next_protocol: NextProtocol::from_number(0x8001),
-            keys: SessionKeys::new(algorithm, &secret, &secret).unwrap(),
-            alternative_keys: None,
-            cookies: CookieJar::new(),
-            server: None,
-            port: None,
+            ..Association::new(keys, CookieJar::new())
         };
         let saved = least.encode().unwrap();
         assert_eq!(saved.len(), 5 + 9 + 2 * secret.len() + 32);

@@ -136,6 +136,7 @@ impl<'a> KeResponse<'a> {
         self.fields.compliant_gcm_siv_exporter = true;
         self
     }
+
     /// Decodes a whole message.
     ///
     /// An Error record counts even where the rest breaks rules or is cut off.

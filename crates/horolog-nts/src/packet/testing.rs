@@ -15,7 +15,7 @@ use rand_core::{TryCryptoRng, TryRng};
 use self::file::Exchange;
 pub(crate) use self::script::Script;
 use super::fields::NtsFields;
-use crate::{AeadAlgorithm, AeadKey, Association, CookieJar, Keyring, NextProtocol, SessionKeys};
+use crate::{AeadAlgorithm, AeadKey, Association, CookieJar, Keyring, SessionKeys};
 
 /// Numbers that are all different, and the same in each run.
 pub(crate) struct Sequence(pub(crate) u64);
@@ -67,17 +67,6 @@ pub(crate) fn keyring() -> Keyring {
     Keyring::new(7, &[9; 32])
 }
 
-pub(crate) fn association(keys: SessionKeys, cookies: CookieJar) -> Association {
-    Association {
-        next_protocol: NextProtocol::NTP_V4,
-        keys,
-        alternative_keys: None,
-        cookies,
-        server: None,
-        port: None,
-    }
-}
-
 /// What a key establishment with [`keyring`] would give, with so many cookies.
 pub(crate) fn established(algorithm: AeadAlgorithm, cookies: usize) -> Association {
     let keys = keys(algorithm, [1, 2]);
@@ -88,7 +77,7 @@ pub(crate) fn established(algorithm: AeadAlgorithm, cookies: usize) -> Associati
         let length = keyring().seal_cookie(&keys, &mut rng, &mut cookie).unwrap();
         jar.push(&cookie[..length]).unwrap();
     }
-    association(keys, jar)
+    Association::new(keys, jar)
 }
 
 /// A field as it stands in a packet.

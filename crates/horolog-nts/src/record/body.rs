@@ -11,6 +11,9 @@ pub const MAX_COOKIE_LENGTH: usize = 1024;
 /// The most octets of a server's name that are taken, as RFC 1035 § 2.3.4 bounds domain names.
 pub const MAX_SERVER_NAME_LENGTH: usize = 255;
 
+/// What stands before a zone identifier.
+const ZONE: u8 = b'%';
+
 impl<'a> Record<'a> {
     /// Reads the body as a list of numbers: next protocols, AEAD algorithms. It may be empty.
     ///
@@ -47,26 +50,32 @@ impl<'a> Record<'a> {
 
     /// Reads the body as the name of a server: an IPv4 or IPv6 address or a domain name.
     ///
-    /// Whether it is one of these is not looked at, but it is printable ASCII without spaces.
+    /// Whether it is one of these is not looked at, but it is printable ASCII without spaces, and has
+    /// no zone identifier of IPv6 (`%eth0`), which
+    /// [RFC 8915 § 4.1.7](https://www.rfc-editor.org/rfc/rfc8915#section-4.1.7) forbids: another host
+    /// does not know the interfaces of this one.
     ///
     /// # Errors
     ///
     /// * [`DecodeErrorKind::Length`] where the body is empty or longer than
     ///   [`MAX_SERVER_NAME_LENGTH`].
-    /// * [`DecodeErrorKind::Value`] for an octet that is not printable ASCII.
+    /// * [`DecodeErrorKind::Value`] for an octet that is not printable ASCII, and for a `%`.
     pub fn server_name(&self) -> Result<&'a str, DecodeError> {
         if !(1..=MAX_SERVER_NAME_LENGTH).contains(&self.body.len()) {
             return Err(self.wrong_length("1 to 255"));
         }
-        let graphic = |octet: &u8| octet.is_ascii_graphic();
-        let end = self.body.iter().take_while(|octet| graphic(octet)).count();
+        let is_good = |octet: &u8| octet.is_ascii_graphic() && *octet != ZONE;
+        let end = self.body.iter().take_while(|octet| is_good(octet)).count();
         match (self.body.get(end), core::str::from_utf8(self.body)) {
             (None, Ok(name)) => Ok(name),
             (octet, _) => Err(DecodeError::new(
                 DecodeErrorKind::Value {
                     field: self.body_field(),
                     value: octet.copied().unwrap_or_default().into(),
-                    expected: "printable ASCII",
+                    expected: match octet {
+                        Some(&ZONE) => "no zone identifier",
+                        _ => "printable ASCII",
+                    },
                 },
                 end,
             )),
@@ -177,6 +186,10 @@ mod tests {
         assert_eq!(
             read("nt\u{fc}.example".as_bytes()).unwrap_err().to_string(),
             "server body is 0xc3, expected printable ASCII, at offset 2"
+        );
+        assert_eq!(
+            read(b"fe80::1%lo").unwrap_err().to_string(),
+            "server body is 0x25, expected no zone identifier, at offset 7"
         );
         for body in [&b"a b"[..], b"a\0", b"\n", b"a\x7f"] {
             let kind = read(body).unwrap_err().kind();

@@ -2,8 +2,7 @@
 
 use horolog_ntp::{ClientConfig, Discard, ExtensionType, Header, Measurement, Packet, Reply};
 use horolog_nts::{
-    AeadAlgorithm, Association, CookieJar, NextProtocol, NtsClient, NtsDiscard, NtsReply,
-    SessionKeys,
+    AeadAlgorithm, Association, CookieJar, NtsClient, NtsDiscard, NtsReply, SessionKeys,
 };
 use horolog_time::NtpTimestamp;
 
@@ -78,17 +77,6 @@ fn jar(request: &Datagram) -> CookieJar {
     jar
 }
 
-fn association(keys: SessionKeys, cookies: CookieJar) -> Association {
-    Association {
-        next_protocol: NextProtocol::NTP_V4,
-        keys,
-        alternative_keys: None,
-        cookies,
-        server: None,
-        port: None,
-    }
-}
-
 /// Has a client write a request with the random numbers of a captured one.
 fn write(client: &mut NtsClient, request: &Datagram, interleaved: bool) -> Vec<u8> {
     let captured = header(request);
@@ -153,7 +141,7 @@ fn responses_of_others_are_accepted_once_and_their_cookies_taken() {
                 ..ClientConfig::default()
             };
             let cookies = jar(request);
-            let mut client = NtsClient::new(config, association(keys, cookies)).unwrap();
+            let mut client = NtsClient::new(config, Association::new(keys, cookies)).unwrap();
             let written = write(&mut client, request, false);
             let (start, _) = authenticator(&request.octets).unwrap();
             assert_eq!(written[48..start], request.octets[48..start], "{name}");
@@ -219,7 +207,7 @@ fn an_interleaved_session_of_chrony_is_followed() {
         poll: header(first).poll,
         ..ClientConfig::default()
     };
-    let mut client = NtsClient::new(config, association(keys, jar(first))).unwrap();
+    let mut client = NtsClient::new(config, Association::new(keys, jar(first))).unwrap();
     let mut kinds = Vec::new();
     for pair in exchange.datagrams.chunks(2) {
         let [request, response] = pair else { break };
@@ -261,7 +249,7 @@ fn after_the_nak_of_an_older_chrony_its_keys_are_tried() {
         [refused, request].map(|request| pair(&exchange, key_of(&exchange, request)));
     let association = Association {
         alternative_keys: Some(session(second)),
-        ..association(session(first), jar(refused))
+        ..Association::new(session(first), jar(refused))
     };
     let mut client = NtsClient::new(ClientConfig::default(), association).unwrap();
     write(&mut client, refused, false);
@@ -284,7 +272,7 @@ fn naks_of_chrony_ask_for_a_key_establishment() {
         for nak in exchange.datagrams.iter().filter(is_nak) {
             let request = request_of(&exchange, nak);
             let keys = session(pair(&exchange, key_of(&exchange, request)));
-            let association = association(keys, jar(request));
+            let association = Association::new(keys, jar(request));
             let mut client = NtsClient::new(ClientConfig::default(), association).unwrap();
             write(&mut client, request, false);
             assert!(!client.needs_key_establishment());

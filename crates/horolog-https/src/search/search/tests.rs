@@ -78,6 +78,22 @@ fn the_next_request_arrives_when_the_second_turns_over_in_the_middle() {
     assert_eq!(search.rounds(), 3);
 }
 
+/// With 20 ms allowed for, the shortest, another 400 ms would leave 840 ms of 900: more than twice 400.
+#[test]
+fn after_a_long_round_trip_another_one_is_allowed_for() {
+    let mut search = asked(SearchConfig::new(), &response(0));
+    search.handle_sent(at(900));
+    search.handle_response(&response(1), at(1300));
+    assert_eq!(search.bounds(), Some(bounds(-300, 600)));
+    // The middle is 150 ms, half a round trip 200 ms.
+    assert_eq!(search.poll_action(), Action::Send { at: at(1650) });
+    search.handle_sent(at(1650));
+    search.handle_response(&response(2), at(2050));
+    assert_eq!(search.bounds(), Some(bounds(-50, 600)));
+    // A quarter of a second is shorter than the longest: from now on it is the shortest.
+    assert_eq!(search.poll_action(), Action::Send { at: at(2715) });
+}
+
 #[test]
 fn a_round_trip_longer_than_the_pause_is_waited_for() {
     let mut search = Search::new(SearchConfig::new());

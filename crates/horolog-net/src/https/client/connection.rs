@@ -7,7 +7,8 @@ use std::thread;
 use std::time::{Instant, SystemTime};
 
 use horolog_https::{
-    Action, Response, ResponseReader, Round, Search, SearchError, TimeUrl, encode_request,
+    Action, HeadError, Response, ResponseReader, Round, Search, SearchError, TimeUrl,
+    encode_request,
 };
 use horolog_time::UnixTime;
 use rustls::client::Resumption;
@@ -20,6 +21,7 @@ use super::{CertificateTime, HttpsConfig, HttpsNetError, Phase};
 use crate::NetError;
 use crate::https::stamped::Stamped;
 use crate::https::{ALPN, PORTION};
+use crate::timed::after;
 
 /// One connection on which a search takes place.
 #[derive(Debug)]
@@ -48,13 +50,12 @@ impl Connection {
         let session = ClientConnection::new(Arc::new(tls), name)?;
         let mut request = Vec::new();
         encode_request(url, &mut request);
-        let end = Instant::now() + config.connect_timeout;
+        let end = after(Instant::now(), config.connect_timeout);
         let stream = Stamped::connect(address, end).map_err(|source| match source.kind() {
             io::ErrorKind::TimedOut => timed_out(Phase::Connect),
             io::ErrorKind::Interrupted => NetError::Interrupted.into(),
             _ => NetError::Connect { address, source }.into(),
         })?;
-        let now = UnixTime::try_from(SystemTime::now()).unwrap_or(UnixTime::EPOCH);
         let mut connection = Self {
             address,
             stream,
@@ -64,7 +65,7 @@ impl Connection {
             reader: ResponseReader::new(),
             search: Search::new(config.search),
             timeout: config.response_timeout,
-            base: (now, Instant::now()),
+            base: one_instant(),
         };
         connection.shake_hands()?;
         let now = connection.local(Instant::now());
@@ -129,7 +130,7 @@ impl Connection {
 
     /// One request and its response.
     fn ask(&mut self) -> Result<(), HttpsNetError> {
-        self.stream.end_at(Instant::now() + self.timeout);
+        self.stream.end_at(after(Instant::now(), self.timeout));
         if self.is_disturbed()? {
             return Ok(());
         }
@@ -170,6 +171,11 @@ impl Connection {
             match self.reader.handle_octets(portion) {
                 Ok(None) => {}
                 Ok(Some(response)) => {
+                    // A body, or a response to nothing, may begin with the next portion.
+                    if let Ok(octets @ 1..) = self.session.reader().read(&mut buffer) {
+                        self.search.handle_malformed(HeadError::Body { octets });
+                        return Ok(true);
+                    }
                     self.verify(&response)?;
                     self.search.handle_response(&response, received);
                     return Ok(true);
@@ -246,6 +252,22 @@ impl Connection {
             thread::sleep(wait.min(LONGEST));
         }
     }
+}
+
+/// One instant by both clocks: the quickest of a few readings, for whatever holds a thread up between
+/// the two clocks would be taken for an offset.
+fn one_instant() -> (UnixTime, Instant) {
+    const READINGS: usize = 4;
+    let read = || {
+        let instant = Instant::now();
+        let time = SystemTime::now();
+        (instant.elapsed(), time, instant)
+    };
+    let (_, time, instant) = core::iter::repeat_with(read)
+        .take(READINGS)
+        .min_by_key(|reading| reading.0)
+        .unwrap_or_else(read);
+    (UnixTime::try_from(time).unwrap_or(UnixTime::EPOCH), instant)
 }
 
 /// The session's configuration, and what waits for the time to verify the certificate at.

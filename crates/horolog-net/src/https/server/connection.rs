@@ -11,6 +11,7 @@ use rustls::{ServerConfig, ServerConnection};
 use super::{TimeEvent, TimeLimits};
 use crate::https::PORTION;
 use crate::https::stamped::Stamped;
+use crate::timed::after;
 
 /// How often it is asked whether to stop.
 const STEP: Duration = Duration::from_millis(200);
@@ -39,7 +40,7 @@ impl<'a> Connection<'a> {
         httpstime: bool,
         should_stop: &'a (dyn Fn() -> bool + Sync),
     ) -> Result<Self, TimeEvent> {
-        let end = Instant::now() + limits.handshake;
+        let end = after(Instant::now(), limits.handshake);
         let stream = Stamped::new(stream, end).map_err(|_| TimeEvent::HungUp)?;
         let mut session = ServerConnection::new(session).map_err(TimeEvent::Tls)?;
         session.set_buffer_limit(Some(SESSION_BUFFER));
@@ -90,7 +91,7 @@ impl<'a> Connection<'a> {
                     };
                     answer.encode(&time, &mut octets);
                     let written = self.session.writer().write_all(&octets);
-                    self.end = Instant::now() + self.limits.idle;
+                    self.end = after(Instant::now(), self.limits.idle);
                     self.stream.end_at(self.end);
                     if written.and_then(|()| self.flush()).is_err() {
                         return TimeEvent::HungUp;
@@ -136,7 +137,7 @@ impl<'a> Connection<'a> {
         let was_handshaking = self.session.is_handshaking();
         self.session.process_new_packets().map_err(TimeEvent::Tls)?;
         if was_handshaking && !self.session.is_handshaking() {
-            self.end = Instant::now() + self.limits.idle;
+            self.end = after(Instant::now(), self.limits.idle);
         }
         self.flush().map_err(|_| TimeEvent::HungUp)
     }

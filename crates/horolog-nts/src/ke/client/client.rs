@@ -149,12 +149,10 @@ impl<'c> KeClient<'c> {
             debug_assert_eq!(kept, Ok(()));
         }
         Ok(Association {
-            next_protocol: NextProtocol::NTP_V4,
-            keys,
             alternative_keys,
-            cookies,
             server: response.server().map(String::from),
             port: response.port(),
+            ..Association::new(keys, cookies)
         })
     }
 

@@ -246,7 +246,7 @@ proptest! {
     fn what_is_written_can_be_read(
         number in any::<u16>(),
         cookies in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 1..40), 1..10),
-        server in proptest::option::of("[!-~]{1,255}"),
+        server in proptest::option::of("[!-$&-~]{1,255}"),
         port in proptest::option::of(any::<u16>()),
         compliant in any::<bool>(),
     ) {

@@ -42,7 +42,7 @@ use crate::{Association, CookieJar, NextProtocol};
 ///
 /// ```
 /// use horolog_ntp::{ClientConfig, Reply};
-/// use horolog_nts::{AeadAlgorithm, Association, CookieJar, NextProtocol, NtsClient, NtsReply, SessionKeys};
+/// use horolog_nts::{AeadAlgorithm, Association, CookieJar, NtsClient, NtsReply, SessionKeys};
 /// use horolog_time::NtpTimestamp;
 /// # use horolog_ntp::{Arrival, ServerResponder, SystemState};
 /// # use horolog_nts::{Keyring, NtsServer};
@@ -61,9 +61,7 @@ use crate::{Association, CookieJar, NextProtocol};
 /// # let length = Keyring::new(1, &[9; 32]).seal_cookie(&keys, &mut rand_core::UnwrapErr(getrandom::SysRng), &mut cookie)?;
 /// # let mut cookies = CookieJar::new();
 /// # cookies.push(&cookie[..length])?;
-/// # let association = Association {
-/// #     next_protocol: NextProtocol::NTP_V4, keys, alternative_keys: None, cookies, server: None, port: None,
-/// # };
+/// # let association = Association::new(keys, cookies);
 /// // With the association that a key establishment gave:
 /// let mut client = NtsClient::new(ClientConfig::default(), association)?;
 /// assert!(!client.needs_key_establishment());

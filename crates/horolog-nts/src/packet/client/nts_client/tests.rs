@@ -10,8 +10,7 @@ use super::*;
 use crate::packet::authenticator::Layout;
 use crate::packet::testing::file::{FILES, exchange};
 use crate::packet::testing::{
-    ALGORITHMS, Script, Sequence, association, at, established, field, fields, key_of, keyring,
-    keys,
+    ALGORITHMS, Script, Sequence, at, established, field, fields, key_of, keyring, keys,
 };
 use crate::{AeadAlgorithm, NtsResponse, NtsServer, OpenError, SessionKeys};
 use core::net::Ipv4Addr;

@@ -76,7 +76,7 @@ fn the_exchange_of_ntpd_rs_to_the_octet() {
         poll: horolog_time::Poll::from_exponent(4),
         ..ClientConfig::default()
     };
-    let mut client = NtsClient::new(config, association(keys, jar)).unwrap();
+    let mut client = NtsClient::new(config, Association::new(keys, jar)).unwrap();
     let drawn = [
         &request.octets[40..48],
         found.identifier().unwrap().unwrap().as_octets(),

@@ -137,7 +137,7 @@ fn a_cookie_that_no_field_is_as_long_as_is_padded() {
     ] {
         let mut jar = CookieJar::new();
         jar.push(&vec![0xcc; length]).unwrap();
-        let association = association(keys(SIV, [1, 2]), jar);
+        let association = Association::new(keys(SIV, [1, 2]), jar);
         let mut client = NtsClient::new(ClientConfig::default(), association).unwrap();
         let request = ask(&mut client, 1);
         let found = NtsFields::decode(&request).unwrap();
