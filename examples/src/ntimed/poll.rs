@@ -159,7 +159,9 @@ impl Poll {
                     let same = |(_, other): &&(_, Poller<'_>)| other.address() == poller.address();
                     match pollers.iter().find(same) {
                         Some((other, _)) => {
-                            eprintln!("{server} has the address of {other}: asked once");
+                            cli::note(format_args!(
+                                "{server} has the address of {other}: asked once"
+                            ));
                         }
                         None => pollers.push((server, poller)),
                     }
@@ -250,7 +252,11 @@ fn warn(server: &HostPort, address: SocketAddr, event: &Event) {
     if let Event::Kiss(_) | Event::NotEstablished(_) = event
         && let Some(record) = TroubleRecord::new(&server.to_string(), address, event)
     {
-        eprintln!("{server} {}: {}", address.ip(), record.error());
+        cli::note(format_args!(
+            "{server} {}: {}",
+            address.ip(),
+            record.error()
+        ));
     }
 }
 
