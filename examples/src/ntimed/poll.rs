@@ -175,6 +175,7 @@ impl Poll {
     /// A server at each of its addresses, as the original asks it; with NTS where its keys are for.
     fn find(&self, server: &HostPort, signals: &Signals) -> Vec<Result<Poller<'_>, Context>> {
         let poller = |place: &HostPort| Poller::new(place, &self.plan, signals);
+        let what = format!("cannot ask {server}");
         let host = server.clone();
         let family = self.plan.family;
         match &self.plan.security {
@@ -183,10 +184,8 @@ impl Poll {
         }
         match signals.unless_stopped(move || host.resolve_all(family)) {
             Some(Ok(found)) => found.into_iter().map(|at| poller(&at.into())).collect(),
-            Some(Err(error)) => {
-                vec![Err(context(format!("cannot ask {server}"))(error))]
-            }
-            None => Vec::new(),
+            Some(Err(error)) => vec![Err(context(what)(error))],
+            None => vec![Err(context(what)("interrupted by a signal"))],
         }
     }
 
