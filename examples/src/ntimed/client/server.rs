@@ -202,6 +202,7 @@ mod tests {
         let lost = |refused| Event::Lost {
             discarded: 0,
             refused,
+            unauthentic: None,
         };
         // Nobody has heard of it yet.
         assert!(server.is_trouble(&lost(false)));
