@@ -196,14 +196,16 @@ proptest! {
     #[test]
     fn steering_is_finite(estimates in proptest::collection::vec((any::<f64>(), any::<f64>(), any::<[u8; 16]>()), 1..20)) {
         let params = Params::default();
-        let mut pll = tracking(&params);
-        for (offset, weight, now) in estimates {
-            let update = pll.handle_estimate(peak(offset, weight), NtpDate::from_octets(now), &params);
-            match update.action {
-                PllAction::Nothing => {}
-                PllAction::Step(offset) => prop_assert!(offset.is_finite()),
-                PllAction::Adjust(Adjustment { offset, duration, frequency }) => {
-                    prop_assert!(offset.is_finite() && duration >= 1.0 && frequency.is_finite(), "{update:?}");
+        let adaptive = Pll { boost: Some(Boost::NONE), ..tracking(&params) };
+        for mut pll in [tracking(&params), adaptive] {
+            for (offset, weight, now) in &estimates {
+                let update = pll.handle_estimate(peak(*offset, *weight), NtpDate::from_octets(*now), &params);
+                match update.action {
+                    PllAction::Nothing => {}
+                    PllAction::Step(offset) => prop_assert!(offset.is_finite()),
+                    PllAction::Adjust(Adjustment { offset, duration, frequency }) => {
+                        prop_assert!(offset.is_finite() && duration >= 1.0 && frequency.is_finite(), "{update:?}");
+                    }
                 }
             }
         }
