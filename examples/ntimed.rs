@@ -184,7 +184,7 @@ fn poll(arguments: &PollServers) -> Outcome {
         cli::print(&polled);
     }
     if polled.replies() == 0 {
-        eprintln!("error: no usable reply");
+        cli::note("error: no usable reply");
         return Ok(Verdict::Bad);
     }
     Ok(Verdict::Good)
@@ -212,7 +212,7 @@ fn client(arguments: &ClientArguments) -> Outcome {
     if client.run(&mut io::stdout(), &signals)? {
         return Ok(Verdict::Good);
     }
-    eprintln!("error: no quorum at the end");
+    cli::note("error: no quorum at the end");
     Ok(Verdict::Bad)
 }
 
@@ -283,10 +283,10 @@ fn simulate(arguments: &Sim) -> Outcome {
     };
     if answer.peak.is_none() {
         let quorum = answer.quorum;
-        eprintln!(
+        cli::note(format_args!(
             "error: no quorum at the end: at most {} of {} sources agree",
             quorum.agreeing, quorum.voters
-        );
+        ));
         return Ok(Verdict::Bad);
     }
     Ok(Verdict::Good)

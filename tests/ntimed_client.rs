@@ -4,6 +4,7 @@
 
 use core::net::SocketAddr;
 use core::time::Duration;
+use std::path::Path;
 use std::{fs, thread};
 
 use horolog_tests::{
@@ -277,6 +278,14 @@ fn stepped_by_little() {
     assert!(last.synchronised && last.error < 0.0005, "{after:?}");
 }
 
+/// Waits until a file has a line that starts so.
+fn wait_for_line(path: &Path, start: &str) {
+    wait_for(start, || {
+        let text = fs::read_to_string(path).ok()?;
+        (count_lines(&text, start) > 0).then_some(())
+    });
+}
+
 fn bounds(update: &Value) -> [f64; 2] {
     let bound = |at| update["bounds"][at].as_f64();
     let bound = |at| bound(at).unwrap_or_else(|| panic!("no bounds in {update}"));
@@ -420,12 +429,7 @@ fn replies_that_nts_protects_are_taken() {
         "client 127.0.0.1 --interval 0.5 --nts --nts-port {port} --ca {folder}/ca.pem --trace {}",
         trace.display()
     ));
-    let (output, _) = program.run_and_signal("INT", || {
-        wait_for("a reply in the trace", || {
-            let text = fs::read_to_string(&trace).ok()?;
-            text.contains("\nPoll 127.0.0.1 ").then_some(())
-        });
-    });
+    let (output, _) = program.run_and_signal("INT", || wait_for_line(&trace, "Poll 127.0.0.1 "));
     assert_eq!(output.status, Some(0), "{output:?}");
     let first = output.stdout.lines().next();
     let expected = "dry run: the clock is left alone, and steered on paper";
@@ -479,11 +483,13 @@ fn nobody_answers() {
     let scratch = Scratch::new();
     let path = scratch.write("servers", &format!("127.0.0.1:{port} # nobody\n"));
     let file = path.display();
-    let output = Program::new("ntimed")
-        .args(&format!(
-            "client --servers {file} --duration 1 --interval 0.2"
-        ))
-        .run();
+    let trace = scratch.path().join("client.trace");
+    let program = Program::new("ntimed").args(&format!(
+        "client --servers {file} --interval 0.2 --trace {}",
+        trace.display()
+    ));
+    // A poll is in it before people are told of its trouble.
+    let (output, _) = program.run_and_signal("INT", || wait_for_line(&trace, "Now "));
     assert_eq!(output.status, Some(1), "{output:?}");
     let expected = format!("127.0.0.1:{port}: connection refused\nerror: no quorum at the end\n");
     assert_eq!(output.stderr, expected);

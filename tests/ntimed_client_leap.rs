@@ -422,17 +422,15 @@ fn by_getaddrinfo() {
     scratch.write(&format!("{KAMP_NAME}.zone"), &zone);
     scratch.write("list", LIST);
     let resolver = Knot::as_resolver(&scratch, &[KAMP_NAME]);
-    let (serve, ntimed) = (program("serve"), program("ntimed"));
-    let (serve, ntimed) = (serve.display(), ntimed.display());
+    let serve = format!("--listen 127.0.0.1:123 --leap-list {at}/list");
+    let serve = Serve::script(&scratch, &serve);
+    let ntimed = program("ntimed");
+    let ntimed = ntimed.display();
     let script = scratch.write(
         "script",
         &format!(
             "{resolver}\
-             {serve} --listen 127.0.0.1:123 --leap-list {at}/list >{at}/ready &\n\
-             for try in $(seq 1200); do\n\
-             grep -q ready {at}/ready && break\n\
-             sleep 0.05\n\
-             done\n\
+             {serve}\
              {ntimed} client 127.0.0.1 --interval 0.4 --duration 5 --json --leap-dns {KAMP_NAME}\n"
         ),
     );

@@ -1,6 +1,8 @@
 //! Names that have several addresses, and what `ntimed` makes of them, in a network of its own.
 
-use horolog_tests::{Output, Scratch, count_lines, private_network, program, up_to_three_times};
+use horolog_tests::{
+    Output, Scratch, Serve, count_lines, private_network, program, up_to_three_times,
+};
 
 /// Runs `ntimed` where `pool.test` has the addresses 127.0.0.2 to 127.0.0.4, with a server at some of
 /// them.
@@ -10,12 +12,12 @@ fn ntimed(servers: &[&str], arguments: &str) -> Option<Output> {
     let at = scratch.path().display();
     let addresses = [2, 3, 4].map(|octet| format!("127.0.0.{octet} pool.test\n"));
     scratch.write("hosts", &addresses.concat());
-    let (serve, ntimed) = (program("serve"), program("ntimed"));
-    let (serve, ntimed) = (serve.display(), ntimed.display());
     let listen = servers
         .iter()
         .map(|server| format!("--listen {server}:123 "));
-    let listen: String = listen.collect();
+    let serve = Serve::script(&scratch, &listen.collect::<String>());
+    let ntimed = program("ntimed");
+    let ntimed = ntimed.display();
     let script = scratch.write(
         "script",
         &format!(
@@ -23,11 +25,7 @@ fn ntimed(servers: &[&str], arguments: &str) -> Option<Output> {
              ip link set lo up\n\
              mount --bind {at}/hosts /etc/hosts\n\
              trap 'kill $(jobs -p)' EXIT\n\
-             {serve} {listen} >{at}/ready &\n\
-             for try in $(seq 1200); do\n\
-             grep -q ready {at}/ready && break\n\
-             sleep 0.05\n\
-             done\n\
+             {serve}\
              {ntimed} {arguments}\n"
         ),
     );
@@ -66,7 +64,7 @@ fn the_client_takes_the_address_that_answers() {
 }
 
 fn one_address() {
-    let arguments = "client pool.test --interval 0.5 --duration 3 --json";
+    let arguments = "client pool.test --interval 0.5 --duration 5 --json";
     for server in ["127.0.0.2", "127.0.0.3", "127.0.0.4"] {
         let Some(output) = ntimed(&[server], arguments) else {
             return;

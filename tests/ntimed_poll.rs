@@ -208,6 +208,8 @@ fn replies_without_time() {
             assert!((reference + t1 - 2_085_978_496.0).abs() < 1e-3, "{line}");
         }
     }
+    let told = format!("{kissing} ::1: kiss code RATE: asked too often, slowing down\n");
+    assert!(output.stderr.contains(&told), "{output:?}");
     let replay = ntimed(&format!("sim --classic --trace {path}"));
     for refusal in [
         "NF Not synchronised",

@@ -1,10 +1,9 @@
 //! The programs where nobody reads what they print any more.
 
-use std::fs;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Command, Stdio};
 
-use horolog_tests::{Program, Scratch, program, wait_for};
+use horolog_tests::{Program, Scratch, Serve, free_port, program, wait_for};
 
 /// Starts a program with both its outputs in pipes.
 fn start(name: &str, arguments: &str) -> Child {
@@ -86,4 +85,42 @@ fn serve_keeps_house_where_nobody_reads_its_errors() {
     reader.read_line(&mut counters).expect("a line");
     assert!(counters.starts_with("{\"received\":"), "{counters}");
     assert_eq!(child.wait().expect("it ends").code(), Some(0));
+}
+
+#[test]
+fn ntimed_ends_without_a_word() {
+    let serve = Serve::start("");
+    for arguments in ["client --json --interval 0.2", "poll"] {
+        let mut child = start("ntimed", &format!("{arguments} {}", serve.address()));
+        let (line, reader) = first_line(&mut child);
+        assert!(!line.is_empty(), "{arguments}");
+        drop(reader);
+        let output = child.wait_with_output().expect("the program ends");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!((output.status.code(), &*errors), (Some(1), ""));
+    }
+}
+
+/// A clock is steered on, and in the end a slew is ended.
+#[test]
+fn a_client_goes_on_where_nobody_reads_its_errors() {
+    let (serve, nobody) = (Serve::start(""), free_port());
+    let servers = format!("{} 127.0.0.1:{nobody}", serve.address());
+    let mut child = start("ntimed", &format!("client --json --interval 0.2 {servers}"));
+    drop(child.stderr.take());
+    let (mut line, mut reader) = first_line(&mut child);
+    let mut seen = [false; 2];
+    // First the trouble is told of, in both places, and then there is an update.
+    while seen != [true; 2] {
+        assert!(!line.is_empty(), "it goes on: {seen:?}");
+        seen[0] |= line.contains("\"error\":\"connection refused\"");
+        seen[1] = seen[0] && line.contains("\"action\":");
+        line.clear();
+        reader.read_line(&mut line).expect("a line");
+    }
+    signal(&child, "INT");
+    let mut rest = String::new();
+    reader.read_to_string(&mut rest).expect("text");
+    assert!(rest.contains("{\"summary\":true,"), "{rest}");
+    assert!(child.wait().expect("it ends").code().is_some());
 }

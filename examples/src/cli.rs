@@ -26,7 +26,9 @@ pub fn run(main: impl FnOnce() -> Outcome) -> ExitCode {
         Ok(Verdict::Good) => ExitCode::SUCCESS,
         Ok(Verdict::Bad) => ExitCode::FAILURE,
         Err(error) => {
-            report(&*error);
+            if !is_hangup(&*error) {
+                report(&*error);
+            }
             ExitCode::FAILURE
         }
     }
@@ -78,6 +80,13 @@ fn usage(error: &clap::Error) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// Whether whoever read along has gone: nobody is there to be told.
+fn is_hangup(error: &(dyn Error + 'static)) -> bool {
+    let error_of_io = error.downcast_ref::<io::Error>();
+    error_of_io.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+        || error.source().is_some_and(is_hangup)
 }
 
 /// One line on standard error: the error and its causes.
@@ -192,6 +201,14 @@ mod tests {
         }
         let help = <Options as clap::Parser>::try_parse_from(["program", "--help"]);
         assert_eq!(usage(&help.unwrap_err()), None);
+    }
+
+    #[test]
+    fn a_reader_that_has_gone_is_not_told() {
+        let error = |kind| context("cannot write")(io::Error::from(kind));
+        assert!(is_hangup(&error(io::ErrorKind::BrokenPipe)));
+        assert!(!is_hangup(&error(io::ErrorKind::StorageFull)));
+        assert!(!is_hangup(&context("cannot write")("no")));
     }
 
     #[test]

@@ -100,6 +100,20 @@ impl Serve {
         Self::start_within(host, &format!("{options} {arguments}"))
     }
 
+    /// Lines of a shell script that start it and wait until it is ready; whoever runs them ends it.
+    #[must_use]
+    pub fn script(scratch: &Scratch, arguments: &str) -> String {
+        let (serve, ready) = (program("serve"), scratch.path().join("ready"));
+        let (serve, ready) = (serve.display(), ready.display());
+        format!(
+            "{serve} {arguments} >{ready} &\n\
+             for try in $(seq 1200); do\n\
+             grep -q ready {ready} && break\n\
+             sleep 0.05\n\
+             done\n"
+        )
+    }
+
     fn run(
         scratch: Scratch,
         host: Option<Namespace>,

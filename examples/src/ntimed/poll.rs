@@ -1,4 +1,5 @@
 use core::fmt;
+use core::net::SocketAddr;
 use core::time::Duration;
 use std::io::{self, Write};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -14,7 +15,7 @@ use super::poll_trace::PollTrace;
 use crate::address::{Family, HostPort};
 use crate::cli::{self, Context, context};
 use crate::progress;
-use crate::query::{Event, Plan, Poller, Security};
+use crate::query::{Event, Plan, Poller, Security, TroubleRecord};
 use crate::stop::Signals;
 
 /// Asks servers, each at all its addresses, on Ntimed's schedule and writes its poller's trace, with
@@ -105,10 +106,10 @@ impl Poll {
         let start = Instant::now();
         let bar = progress::bar(self.duration.as_secs(), "polling");
         let result = thread::scope(|scope| {
-            for (number, (_, poller)) in pollers.into_iter().enumerate() {
+            for (number, asked) in pollers.into_iter().enumerate() {
                 let (schedule, sender) = (schedule.clone(), sender.clone());
                 scope.spawn(move || {
-                    self.ask(number, poller, schedule, start, signals, &sender);
+                    self.ask(number, asked, schedule, start, signals, &sender);
                 });
             }
             // The last asker closes the channel.
@@ -158,7 +159,9 @@ impl Poll {
                     let same = |(_, other): &&(_, Poller<'_>)| other.address() == poller.address();
                     match pollers.iter().find(same) {
                         Some((other, _)) => {
-                            eprintln!("{server} has the address of {other}: asked once");
+                            cli::note(format_args!(
+                                "{server} has the address of {other}: asked once"
+                            ));
                         }
                         None => pollers.push((server, poller)),
                     }
@@ -172,6 +175,7 @@ impl Poll {
     /// A server at each of its addresses, as the original asks it; with NTS where its keys are for.
     fn find(&self, server: &HostPort, signals: &Signals) -> Vec<Result<Poller<'_>, Context>> {
         let poller = |place: &HostPort| Poller::new(place, &self.plan, signals);
+        let what = format!("cannot ask {server}");
         let host = server.clone();
         let family = self.plan.family;
         match &self.plan.security {
@@ -180,10 +184,8 @@ impl Poll {
         }
         match signals.unless_stopped(move || host.resolve_all(family)) {
             Some(Ok(found)) => found.into_iter().map(|at| poller(&at.into())).collect(),
-            Some(Err(error)) => {
-                vec![Err(context(format!("cannot ask {server}"))(error))]
-            }
-            None => Vec::new(),
+            Some(Err(error)) => vec![Err(context(what)(error))],
+            None => vec![Err(context(what)("interrupted by a signal"))],
         }
     }
 
@@ -191,7 +193,7 @@ impl Poll {
     fn ask(
         &self,
         number: usize,
-        mut poller: Poller<'_>,
+        (server, mut poller): (&HostPort, Poller<'_>),
         schedule: PollSchedule,
         start: Instant,
         signals: &Signals,
@@ -212,7 +214,7 @@ impl Poll {
             if pause.skips() {
                 continue;
             }
-            let event = match poller.poll(signals, |_, _| {}) {
+            let event = match poller.poll(signals, |address, event| warn(server, address, &event)) {
                 Ok(Some(event)) => event,
                 Ok(None) => return,
                 Err(error) => {
@@ -224,6 +226,7 @@ impl Poll {
                     }
                 }
             };
+            warn(server, poller.address(), &event);
             let action = match &event {
                 Event::Kiss(code) => Some(code.action()),
                 _ => None,
@@ -240,6 +243,19 @@ impl Poll {
                 pause.lengthen();
             }
         }
+    }
+}
+
+/// Tells people why a server is asked less from now on, or not at all.
+fn warn(server: &HostPort, address: SocketAddr, event: &Event) {
+    if let Event::Kiss(_) | Event::NotEstablished(_) = event
+        && let Some(record) = TroubleRecord::new(&server.to_string(), address, event)
+    {
+        cli::note(format_args!(
+            "{server} {}: {}",
+            address.ip(),
+            record.error()
+        ));
     }
 }
 

@@ -10,7 +10,7 @@ use horolog_time::{LeapSign, UnixTime, UtcInstant};
 use super::record::{KernelRecord, LeapRecord};
 use super::run::{Run, cannot_write};
 use super::system_clock::kernel_tai_utc;
-use crate::cli::{Context, chain};
+use crate::cli::{self, Context, chain};
 use crate::ntimed::{KernelLeap, LeapStatus, LeapWatch};
 
 /// What the client knows of leap seconds, and what it told of them.
@@ -112,7 +112,7 @@ impl Run<'_, '_, '_> {
         let is_new = known.is_none_or(|known| !known.says_the_same(&status));
         if is_new {
             if let Some(contradiction) = status.contradiction() {
-                eprintln!("warning: {contradiction}");
+                cli::note(format_args!("warning: {contradiction}"));
             }
             let elapsed = elapsed.as_secs_f64();
             let record = LeapRecord {
@@ -146,8 +146,8 @@ impl Run<'_, '_, '_> {
         let announced = matches!(self.discipline.leap(), LeapVerdict::Announced(_));
         if announced && !self.leap_mentioned {
             self.leap_mentioned = true;
-            eprintln!(
-                "warning: servers announce a leap second; without --leap-dns the kernel is not told"
+            cli::note(
+                "warning: servers announce a leap second; without --leap-dns the kernel is not told",
             );
         }
     }
@@ -167,7 +167,7 @@ impl Run<'_, '_, '_> {
                 keeper.kernel.handle_refusal(order);
                 let error = format!("cannot tell the kernel: {order}: {}", chain(&error));
                 if keeper.refused.as_ref() != Some(&error) {
-                    eprintln!("warning: {error}");
+                    cli::note(format_args!("warning: {error}"));
                     keeper.refused = Some(error);
                 }
                 return Ok(());

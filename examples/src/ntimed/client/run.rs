@@ -267,7 +267,10 @@ impl<'scope, 'env, 'o> Run<'scope, 'env, 'o> {
         }
         if let Some(twin) = twin {
             if server.standing != Standing::Duplicate(address) {
-                eprintln!("{} has the address of {twin}: asked once", server.name);
+                cli::note(format_args!(
+                    "{} has the address of {twin}: asked once",
+                    server.name
+                ));
             }
             server.standing = Standing::Duplicate(address);
             return Ok(());

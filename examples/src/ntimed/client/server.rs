@@ -6,6 +6,7 @@ use horolog_ntp::KissAction;
 
 use super::asker::Order;
 use crate::address::HostPort;
+use crate::cli;
 use crate::ntimed::pause::Pause;
 use crate::query::Event;
 
@@ -116,7 +117,7 @@ impl Server {
     /// Tells people of a trouble, once.
     pub(super) fn lament(&mut self, trouble: &str) {
         if self.is_new_trouble(trouble) {
-            eprintln!("{}: {trouble}", self.name);
+            cli::note(format_args!("{}: {trouble}", self.name));
         }
     }
 
@@ -124,7 +125,7 @@ impl Server {
     pub(super) fn handle_relief(&mut self) {
         self.lost = Some(0);
         if self.trouble.take().is_some() {
-            eprintln!("{}: answers again", self.name);
+            cli::note(format_args!("{}: answers again", self.name));
         }
     }
 
@@ -201,6 +202,7 @@ mod tests {
         let lost = |refused| Event::Lost {
             discarded: 0,
             refused,
+            unauthentic: None,
         };
         // Nobody has heard of it yet.
         assert!(server.is_trouble(&lost(false)));

@@ -6,6 +6,7 @@ use horolog_ntimed::LeapVote;
 use horolog_time::UtcInstant;
 
 use super::{KnownLeaps, LeapStatus};
+use crate::cli;
 use crate::leap::{LeapKnowledge, LeapTaker, RefreshedDnsOptions, contradiction};
 use crate::stop::Signals;
 
@@ -72,7 +73,10 @@ impl LeapTaker for Taker {
         if let Some(before) = &*read(&self.known)
             && let Some(text) = turn(before, &known, now)
         {
-            eprintln!("warning: {} has changed its mind: {text}", self.source);
+            cli::note(format_args!(
+                "warning: {} has changed its mind: {text}",
+                self.source
+            ));
         }
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = Some(known);
         Ok(ttl)
