@@ -55,7 +55,7 @@ pub fn refuse(what: &str) -> ! {
     std::process::exit(2)
 }
 
-/// Prints a line on standard output, as `println!` does, but never panics: see [`print`].
+/// Prints a line on standard output, as `println!` does, but never panics: see [`print()`].
 #[macro_export]
 macro_rules! say {
     ($($line:tt)*) => {
