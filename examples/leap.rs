@@ -12,11 +12,11 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use horolog_examples::cli::{self, Context, Outcome, Verdict, context};
 use horolog_examples::leap::{
     AnnouncementRecord, AnyError, AtRecord, DnsOptions, FetchedRecord, FetchedReport, Format,
-    Loaded, NO_LIST, Report, Summary, difference, load_any, loaded, system_list,
+    LeapKnowledge, Loaded, NO_LIST, Report, Summary, difference, load_any, loaded, system_list,
 };
 use horolog_examples::say;
 use horolog_leap_a::LeapAnnouncement;
-use horolog_leap_dns::FINCH_NAME;
+use horolog_leap_dns::{FINCH_NAME, LeapAnswer};
 use horolog_leap_list::HashState;
 use horolog_time::{LeapSign, Month, TaiUtc, UnixTime, UtcInstant};
 
@@ -215,10 +215,12 @@ fn write_as(to: Format, file: &Path, loaded: &Loaded, updated: UtcInstant) -> Re
     let what = || format!("cannot write {} as {to}", file.display());
     let (octets, losses) = to.encode(&loaded.table, updated).map_err(context(what()))?;
     if !losses.is_empty() {
-        eprintln!("warning: {to} cannot say all: {losses}");
+        cli::note(format_args!("warning: {to} cannot say all: {losses}"));
     }
     if to == Format::List && loaded.table.updated().is_none() {
-        eprintln!("warning: the table has no time of update, {updated} stands in for it");
+        cli::note(format_args!(
+            "warning: the table has no time of update, {updated} stands in for it"
+        ));
     }
     write(&octets)
 }
@@ -282,11 +284,11 @@ fn check(arguments: &Check) -> Outcome {
         // with it may still differ in its day.
         for (other, earlier) in &before {
             if let Some(difference) = difference(earlier, &loaded) {
-                eprintln!(
+                cli::note(format_args!(
                     "error: {} and {} differ in {difference}",
                     other.display(),
                     file.display()
-                );
+                ));
                 return Ok(Verdict::Bad);
             }
         }
@@ -324,7 +326,7 @@ fn decode_a(arguments: &DecodeA) -> Outcome {
             }
             Ok(announcement) => say!("{announcement}"),
             Err(error) => {
-                eprintln!("error: {address}: {error}");
+                cli::note(format_args!("error: {address}: {error}"));
                 verdict = Verdict::Bad;
             }
         }
@@ -364,6 +366,7 @@ fn fetch(arguments: &Fetch) -> Outcome {
         let (label, answer) = (&*label, &answer);
         write(FetchedReport { label, answer }.to_string().as_bytes())?;
     }
+    warn_of_age(&label, &answer, now);
     Ok(list.map_or(Verdict::Good, |list| {
         expiry_verdict(label.as_ref(), &list, now)
     }))
@@ -374,20 +377,33 @@ fn expiry_verdict(file: &Path, loaded: &Loaded, now: UtcInstant) -> Verdict {
     if !loaded.table.is_expired(now) {
         return Verdict::Good;
     }
-    eprintln!(
+    cli::note(format_args!(
         "error: {} expired on {}",
         file.display(),
         loaded.table.valid_until()
-    );
+    ));
     Verdict::Bad
+}
+
+/// Announcements are true for ever, but say nothing of a later time.
+fn warn_of_age(label: &str, answer: &LeapAnswer, now: UtcInstant) {
+    let knowledge = LeapKnowledge::from_answer(answer);
+    if let Some(known @ LeapKnowledge::Announcements(_)) = knowledge
+        && now >= known.valid_until()
+    {
+        let until = known.valid_until();
+        cli::note(format_args!(
+            "warning: the newest announcement of {label} is good only until {until}"
+        ));
+    }
 }
 
 fn warn_of_hash(file: &Path, loaded: &Loaded) {
     if loaded.hash == Some(HashState::Absent) {
-        eprintln!(
+        cli::note(format_args!(
             "warning: {} has no hash, so nobody knows if it is whole",
             file.display()
-        );
+        ));
     }
 }
 

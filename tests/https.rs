@@ -240,7 +240,8 @@ fn curl_has_the_time_from_our_server() {
     };
     let place = format!("{url}/.well-known/time");
     let Ok(head) = curl(&["--head", "-o", "/dev/null", &place]) else {
-        return missing("curl is not installed").unwrap_or_default();
+        let _: Option<()> = missing("curl is not installed");
+        return;
     };
     assert!(
         head.starts_with("HTTP/1.1 204 No Content\r\nDate: "),

@@ -4,9 +4,10 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 
 use horolog_examples::leap::system_list;
-use horolog_tests::{Program, Scratch, convert_leap, leap, leap_data};
+use horolog_tests::{Program, Scratch, convert_leap, leap, leap_data, program};
 use serde_json::json;
 
 /// As compact text says the list of the IERS of July 2026.
@@ -383,6 +384,12 @@ fn what_cannot_be_printed_is_an_error() {
         let output = program.run_without_room();
         output.assert_fails("error: cannot write: No space left on device");
     }
+    // Where nobody can be told that a list has expired, the exit status tells.
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    let mut check = Command::new(program("leap"));
+    check.args(["check", "--now", "2026-11-22T00:00:00Z"]);
+    let output = check.arg(old_list()).stderr(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
 }
 
 #[test]

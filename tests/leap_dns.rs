@@ -114,7 +114,21 @@ fn what_is_fetched_is_shown_and_converted() {
     let shown = format!(
         "dns:{LEAP_ZONE} (A at next, not validated by DNSSEC)\n   2026-12 dtai=37 delta=0\n"
     );
-    assert_eq!(output.stdout, shown);
+    assert_eq!((&output.stdout, &*output.stderr), (&shown, ""));
+    // Until the 28th of the month at whose end the next is.
+    for (now, is_old) in [
+        ("2027-06-27T23:59:59Z", false),
+        ("2027-06-28T00:00:00Z", true),
+    ] {
+        let output = leap(&format!(
+            "fetch {LEAP_ZONE} --server {address} --now {now} --type next"
+        ));
+        assert_eq!((output.status, &output.stdout), (Some(0), &shown));
+        let warning = format!(
+            "warning: the newest announcement of dns:{LEAP_ZONE} is good only until 2027-06-28T00:00:00Z\n"
+        );
+        assert_eq!(output.stderr, if is_old { &*warning } else { "" });
+    }
     let output = leap(&format!(
         "fetch {LEAP_ZONE} --server {address} --type next --to txt"
     ));
@@ -384,7 +398,7 @@ fn getaddrinfo_returns_addresses_of_class_e() {
         &format!(
             "{resolver}\
              {leap} fetch {LEAP_ZONE} --system {LEAP_NOW} --json\n\
-             {leap} fetch {LEAP_ZONE} --system --type next --json\n\
+             {leap} fetch {LEAP_ZONE} --system --type next {LEAP_NOW} --json\n\
              {leap} fetch {LEAP_ZONE} {LEAP_NOW} --type bin --json\n\
              for arguments in host.example 'none.example --timeout 1' 'host.example --type next'; do\n\
              {leap} fetch --system $arguments && exit 9\n\

@@ -1,10 +1,16 @@
 //! The program `ntimed`, as a user runs it.
 
-use std::fs;
+use core::time::Duration;
+use std::fs::{self, File};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 
 use horolog_tests::{Output, Program, Scratch, assert_whole, count_lines, program};
+
+/// The first lines of a trace.
+const HEAD: &str = "# NTIMED Format poll-server 1.0\n# Found 1 peers\n# Peer a 192.0.2.1\n";
 
 fn ntimed(arguments: &str) -> Output {
     Program::new("ntimed").args(arguments).run()
@@ -263,7 +269,7 @@ fn a_picture_changes_nothing_else() {
 #[test]
 fn what_is_no_trace_is_refused_with_its_line() {
     let scratch = Scratch::new();
-    let head = "# NTIMED Format poll-server 1.0\n# Found 1 peers\n# Peer a 192.0.2.1\n";
+    let head = HEAD;
     for (text, error) in [
         (String::new(), ": the trace is empty"),
         (
@@ -309,6 +315,37 @@ fn what_is_no_trace_is_refused_with_its_line() {
         .stdin(head)
         .run();
     assert_eq!(output.status, Some(0), "{output:?}");
+}
+
+/// A pipe whose writer has nothing to say; nothing but a signal ends it in time.
+#[test]
+fn a_signal_ends_a_replay_that_waits_for_its_trace() {
+    const REPLY: &str = "Poll a 192.0.2.1 [0 4 4 1 6 -20 0.0 0.0 0x7f7f0101 -2.0 1416000000.136364221 -0.001 0.00003 0.002]\n";
+    let scratch = Scratch::new();
+    let pipe = scratch.path().join("pipe");
+    let made = Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("mkfifo").success());
+    let program = Program::new("ntimed")
+        .args("sim --out /dev/null --trace")
+        .arg(&pipe);
+    let (output, _) = program.run_and_signal("INT", || {
+        let mut writer = File::options().write(true).open(&pipe).expect("a reader");
+        let head = format!("{HEAD}Now 1416000000.500000000\n{REPLY}Now 14160");
+        writer.write_all(head.as_bytes()).expect("it is taken");
+        // In time the second reply would be read too.
+        thread::spawn(move || {
+            thread::sleep(Duration::from_secs(60));
+            let _ = writer.write_all(format!("00001.500000000\n{REPLY}").as_bytes());
+        });
+    });
+    assert_eq!(
+        (output.status, &*output.stderr),
+        (Some(0), ""),
+        "{output:?}"
+    );
+    let replies = output.stdout.lines().next().expect("a summary");
+    let so_far = ["replies    0 (0 evaluated)", "replies    1 (1 evaluated)"];
+    assert!(so_far.contains(&replies), "{output:?}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::thread;
 
-use horolog_tests::{Output, Pki, Program, Scratch, Serve, assert_protected};
+use horolog_tests::{Output, Pki, Program, Scratch, Serve, assert_protected, up_to_three_times};
 
 /// Every field of a sample, of cli.md.
 const FIELDS: [&str; 22] = [
@@ -367,6 +367,10 @@ fn key_establishments_that_fail_give_no_time() {
 
 #[test]
 fn a_signal_ends_the_key_establishment_at_once() {
+    up_to_three_times(signalled);
+}
+
+fn signalled() {
     let pki = Pki::new();
     // The system connects, and nobody says anything.
     let silent = TcpListener::bind("127.0.0.1:0").expect("a port");

@@ -1,7 +1,9 @@
 //! The example programs against each other, as a user runs them.
 
 use core::time::Duration;
+use std::fs::File;
 use std::net::UdpSocket;
+use std::process::Command;
 
 use horolog_ntp::{Header, KissCode, Mode, Packet, Stratum};
 use horolog_tests::{
@@ -23,6 +25,11 @@ fn what_cannot_be_printed_is_an_error() {
         let output = program.run_without_room();
         output.assert_fails("error: cannot write: No space left on device");
     }
+    // Nor can the error.
+    let full = || File::options().write(true).open("/dev/full").unwrap();
+    let mut both = Command::new(program("ntimed"));
+    both.arg("params").stdout(full()).stderr(full());
+    assert_eq!(both.status().unwrap().code(), Some(1));
 }
 
 #[test]

@@ -41,7 +41,7 @@ pub use source::{load_any, system_list};
 pub use summary::Summary;
 pub use unknown::LeapUnknown;
 
-use crate::cli::Context;
+use crate::cli::{self, Context};
 
 /// Reads a table from a file of any format. A list without a hash is told of on standard error.
 ///
@@ -51,10 +51,10 @@ use crate::cli::Context;
 pub fn load(path: &Path) -> Result<LeapTable, Context> {
     let loaded = load_any(path, None)?;
     if loaded.hash == Some(HashState::Absent) {
-        eprintln!(
+        cli::note(format_args!(
             "warning: {} has no hash, so nobody knows if it is whole",
             path.display()
-        );
+        ));
     }
     Ok(loaded.table)
 }

@@ -11,6 +11,7 @@ mod poll;
 mod poll_trace;
 mod replay;
 mod run_plot;
+mod trace_input;
 
 pub use bump::BumpArgument;
 pub use client::{Client, ServerList, SteerError};

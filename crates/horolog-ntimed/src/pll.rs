@@ -71,7 +71,8 @@ impl Pll {
     /// One that loosens again where the offset stays on one side: the oscillator wanders faster than
     /// a stiff loop follows. And one that steers at most once a second, however many estimates there
     /// are: where the original is asked more often, each slew cuts the one before short. And one that
-    /// learns nothing of the frequency while the clock is slewed as fast as can be.
+    /// learns nothing of the frequency while the clock is slewed as fast as can be, and little at a
+    /// time where estimates are rare.
     #[must_use]
     pub const fn adaptive() -> Self {
         Self {
@@ -172,8 +173,12 @@ impl Pll {
             (proportional, integral)
         } else {
             let captured = date::difference(now, self.since) > params.get(Param::PllCaptureTime);
-            if captured && self.proportional > params.get(Param::PllPLimit) {
+            let limit = params.get(Param::PllPLimit);
+            if captured && self.proportional > limit {
                 let rate = libm::pow(params.get(Param::PllStiffenRate), report.elapsed);
+                // After a gap the original may end up far below the limit, and stays there.
+                let least = self.boost.map_or(0.0, |_| limit / self.proportional);
+                let rate = rate.max(least);
                 self.proportional *= rate;
                 self.integral *= rate;
             }
@@ -183,8 +188,12 @@ impl Pll {
             let rate = params.get(Param::PllStiffenRate);
             let factor = boost.factor(report.offset, report.elapsed, rate);
             // Both, so that the loop's damping stays.
-            report.proportional = (report.proportional * factor).min(MAX_BOOSTED);
-            report.integral *= factor;
+            let most = report.proportional.max(MAX_BOOSTED);
+            report.proportional = (report.proportional * factor).min(most);
+            // Gains are for estimates that come soon: the loop swings where the frequency learns more
+            // from one than is slewed until the next.
+            let most = report.proportional / report.elapsed;
+            report.integral = (report.integral * factor).min(most);
         }
         let phase = -report.offset * report.proportional;
         let duration = libm::ceil(report.elapsed);

@@ -85,17 +85,16 @@ struct Outcome {
 struct Peer {
     host: String,
     address: String,
+    /// What the address means, if it does.
+    ip: Option<IpAddr>,
     source: SourceId,
 }
 
 impl Peer {
-    fn has_address_of(&self, other: TracePeer<'_>) -> bool {
-        match (
-            self.address.parse::<IpAddr>(),
-            other.address.parse::<IpAddr>(),
-        ) {
-            (Ok(own), Ok(others)) => own == others,
-            _ => self.address == other.address,
+    fn has_address(&self, address: &str, ip: Option<IpAddr>) -> bool {
+        match (self.ip, ip) {
+            (Some(own), Some(other)) => own == other,
+            _ => self.address == address,
         }
     }
 }
@@ -200,7 +199,9 @@ impl Simulator {
         self.begun = true;
         match line {
             Trace::Peer(peer) => {
-                let is_duplicate = self.peers.iter().any(|other| other.has_address_of(*peer));
+                let ip = peer.address.parse().ok();
+                let same = |other: &Peer| other.has_address(peer.address, ip);
+                let is_duplicate = self.peers.iter().any(same);
                 let source = match &mut self.engine {
                     Engine::Classic(evaluator) if is_duplicate => evaluator.add_duplicate(),
                     Engine::Classic(evaluator) => evaluator.add_source(),
@@ -212,6 +213,7 @@ impl Simulator {
                 self.peers.push(Peer {
                     host: peer.host.into(),
                     address: peer.address.into(),
+                    ip,
                     source,
                 });
             }

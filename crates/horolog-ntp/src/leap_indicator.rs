@@ -45,7 +45,7 @@ impl LeapIndicator {
 
     /// What a synchronised server shows on a day that ends with this leap second, or with none.
     ///
-    /// [`LeapTable::upcoming_leap`](horolog_time::LeapTable::upcoming_leap) tells which it is.
+    /// `upcoming_leap` of a `LeapTable` of `horolog-time` tells which it is.
     #[must_use]
     pub const fn announcing(leap: Option<LeapSign>) -> Self {
         match leap {

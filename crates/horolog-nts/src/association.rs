@@ -30,7 +30,8 @@ pub struct Association {
     /// The cookies.
     pub cookies: CookieJar,
     /// The NTP server to ask, an address or a name; without one, the address of the key
-    /// establishment (RFC 8915 § 4.1.7).
+    /// establishment (RFC 8915 § 4.1.7). A name is fully qualified, whether it ends with a dot or not:
+    /// look it up with one.
     pub server: Option<String>,
     /// The port to ask; without one, 123 (RFC 8915 § 4.1.8).
     pub port: Option<u16>,

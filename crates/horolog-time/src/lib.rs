@@ -1,4 +1,6 @@
-#![doc = include_str!("../README.md")]
+// The front page tells of leap-second tables too, which need `alloc`.
+#![cfg_attr(feature = "alloc", doc = include_str!("../README.md"))]
+#![cfg_attr(not(feature = "alloc"), doc = "See README.md.")]
 #![cfg_attr(not(test), no_std)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![deny(clippy::as_conversions, clippy::indexing_slicing)]

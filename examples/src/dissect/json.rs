@@ -74,31 +74,33 @@ impl PacketRecord {
         }
     }
 
-    /// Takes over header and fields.
-    fn set_body(&mut self, body: &Body<'_>) {
-        match body {
+    /// Takes over header and fields, up to where the payload ends.
+    fn set_body(&mut self, packet: &Dissection<'_>) {
+        // The numbers are where each field of a header ends.
+        let has = |end| packet.has_header(end);
+        match &packet.body {
             Body::Nothing => {}
             Body::Ntp(header) => {
-                self.stratum = Some(header.stratum.get());
-                self.poll = Some(header.poll.exponent());
-                self.precision = Some(header.precision.exponent());
-                self.root_delay = Some(header.root_delay.as_seconds_f64());
-                self.root_dispersion = Some(header.root_dispersion.as_seconds_f64());
-                self.refid = Some(header.reference_id.to_string());
-                self.reference = Some(timestamp(header.reference));
-                self.origin = Some(timestamp(header.origin));
-                self.receive = Some(timestamp(header.receive));
-                self.transmit = Some(timestamp(header.transmit));
+                self.stratum = has(2).then(|| header.stratum.get());
+                self.poll = has(3).then(|| header.poll.exponent());
+                self.precision = has(4).then(|| header.precision.exponent());
+                self.root_delay = has(8).then(|| header.root_delay.as_seconds_f64());
+                self.root_dispersion = has(12).then(|| header.root_dispersion.as_seconds_f64());
+                self.refid = has(16).then(|| header.reference_id.to_string());
+                self.reference = has(24).then(|| timestamp(header.reference));
+                self.origin = has(32).then(|| timestamp(header.origin));
+                self.receive = has(40).then(|| timestamp(header.receive));
+                self.transmit = has(48).then(|| timestamp(header.transmit));
             }
             Body::V5(header) => {
-                self.stratum = Some(header.stratum.get());
-                self.poll = Some(header.poll.exponent());
-                self.precision = Some(header.precision.exponent());
-                self.root_delay = Some(header.root_delay.as_seconds_f64());
-                self.root_dispersion = Some(header.root_dispersion.as_seconds_f64());
-                self.receive = Some(timestamp(header.receive));
-                self.transmit = Some(timestamp(header.transmit));
-                self.v5 = Some(V5Record::from(header));
+                self.stratum = has(2).then(|| header.stratum.get());
+                self.poll = has(3).then(|| header.poll.exponent());
+                self.precision = has(4).then(|| header.precision.exponent());
+                self.root_delay = has(8).then(|| header.root_delay.as_seconds_f64());
+                self.root_dispersion = has(12).then(|| header.root_dispersion.as_seconds_f64());
+                self.v5 = has(32).then(|| V5Record::from(header));
+                self.receive = has(40).then(|| timestamp(header.receive));
+                self.transmit = has(48).then(|| timestamp(header.transmit));
             }
             Body::Control { message, count } => {
                 self.control = Some(ControlRecord::new(message, *count));
@@ -133,7 +135,7 @@ impl From<&Dissection<'_>> for PacketRecord {
         if let Some(first) = packet.first {
             record.set_first(first);
         }
-        record.set_body(&packet.body);
+        record.set_body(packet);
         record
     }
 }

@@ -5,7 +5,7 @@ use core::net::SocketAddr;
 use horolog_ntp::control::ControlMessage;
 use horolog_ntp::{
     Datagram, ExtensionType, FieldLayout, FieldWalker, Header, KissCode, LeapIndicator, MacKey,
-    MacTrailer, Mode, Packet, Stratum, Trailing, Version, v5,
+    MacTrailer, Mode, Packet, Trailing, Version, v5,
 };
 use horolog_time::UnixTime;
 
@@ -37,6 +37,8 @@ pub struct Dissection<'a> {
     pub first: Option<(LeapIndicator, Version, Mode)>,
     /// What follows them.
     pub body: Body<'a>,
+    /// Octets of a header of time that are there; those that are not are zeros in the body.
+    header_octets: usize,
     /// The extension fields before the first that is malformed.
     pub fields: Vec<Field<'a>>,
     /// The MAC, wherever it stands.
@@ -95,6 +97,7 @@ impl<'a> Dissection<'a> {
             envelope,
             first,
             body: Body::Nothing,
+            header_octets: payload.len().min(Header::LENGTH),
             fields: Vec::new(),
             mac: None,
             error: Datagram::decode(payload)
@@ -132,11 +135,14 @@ impl<'a> Dissection<'a> {
         let Body::Ntp(header) = &self.body else {
             return None;
         };
-        let code = header.reference_id.kiss_code();
-        let is_kiss = header.stratum == Stratum::UNSPECIFIED
-            && header.mode == Mode::SERVER
-            && code.is_well_formed();
-        is_kiss.then_some(code)
+        let is_answer = header.mode == Mode::SERVER && self.has_header(16);
+        header.kiss_code().filter(|_| is_answer)
+    }
+
+    /// Whether the first octets of a header of time are there, so many of them.
+    #[must_use]
+    pub const fn has_header(&self, octets: usize) -> bool {
+        octets <= self.header_octets
     }
 
     /// What came of opening its authenticators.
@@ -155,7 +161,7 @@ impl<'a> Dissection<'a> {
     }
 
     fn v3(&mut self, payload: &'a [u8], keys: &[MacKey]) {
-        let Ok(header) = Header::decode(payload) else {
+        let Ok(header) = Header::decode(&header_of(payload)) else {
             return;
         };
         self.body = Body::Ntp(header);
@@ -172,7 +178,7 @@ impl<'a> Dissection<'a> {
     }
 
     fn v4(&mut self, payload: &'a [u8], keys: &[MacKey], nts_keys: &mut NtsKeys) {
-        let Ok(header) = Header::decode(payload) else {
+        let Ok(header) = Header::decode(&header_of(payload)) else {
             return;
         };
         self.body = Body::Ntp(header);
@@ -181,7 +187,7 @@ impl<'a> Dissection<'a> {
     }
 
     fn v5(&mut self, payload: &'a [u8], keys: &[MacKey], nts_keys: &mut NtsKeys) {
-        let Ok(header) = v5::Header::decode(payload) else {
+        let Ok(header) = v5::Header::decode(&header_of(payload)) else {
             return;
         };
         self.body = Body::V5(header);
@@ -296,6 +302,16 @@ impl<'a> Dissection<'a> {
             .reduce(|any, verified| any | verified);
         self.mac = Some(Mac { trailer, verified });
     }
+}
+
+/// A payload's header, with zeros where the payload ends in it. All versions have as many octets.
+fn header_of(payload: &[u8]) -> [u8; Header::LENGTH] {
+    let mut header = [0; Header::LENGTH];
+    header
+        .iter_mut()
+        .zip(payload)
+        .for_each(|(to, from)| *to = *from);
+    header
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use core::fmt;
 
 use horolog_ntp::control::{Associations, ControlMessage};
-use horolog_ntp::{Header, KissAction, KissCode, v5};
+use horolog_ntp::{Header, KissAction, v5};
 use horolog_time::{NtpDuration, UnixTime};
 
 use super::control_record::{has_associations, status, word};
@@ -72,8 +72,8 @@ impl<'a> Lines<'a> {
         let mut rows = Rows::default();
         match &packet.body {
             Body::Nothing => {}
-            Body::Ntp(header) => ntp(&mut rows, header, packet.kiss_code(), &stamps),
-            Body::V5(header) => version_5(&mut rows, header, &stamps),
+            Body::Ntp(header) => ntp(&mut rows, header, packet, &stamps),
+            Body::V5(header) => version_5(&mut rows, header, packet, &stamps),
             Body::Control { message, count } => control(&mut rows, message, *count),
             Body::Private(octets) => rows.add("message", shortened(octets)),
         }
@@ -97,8 +97,15 @@ impl fmt::Display for Lines<'_> {
     }
 }
 
-fn ntp(rows: &mut Rows, header: &Header, kiss: Option<KissCode>, stamps: &Stamps) {
-    rows.add(
+fn ntp(rows: &mut Rows, header: &Header, packet: &Dissection<'_>, stamps: &Stamps) {
+    // The numbers are where the last field of a row ends.
+    let mut row = |end, label: &str, value: String| {
+        if packet.has_header(end) {
+            rows.add(label, value);
+        }
+    };
+    row(
+        4,
         "clock",
         format!(
             "leap {}, stratum {}, poll {}, precision {}",
@@ -108,7 +115,8 @@ fn ntp(rows: &mut Rows, header: &Header, kiss: Option<KissCode>, stamps: &Stamps
             power(header.precision.exponent())
         ),
     );
-    rows.add(
+    row(
+        16,
         "root",
         format!(
             "delay {}, dispersion {}, reference ID {}",
@@ -117,27 +125,34 @@ fn ntp(rows: &mut Rows, header: &Header, kiss: Option<KissCode>, stamps: &Stamps
             header.reference_id.describe(header.stratum)
         ),
     );
-    if let Some(code) = kiss {
+    if let Some(code) = packet.kiss_code() {
         let action = match code.action() {
             KissAction::Stop => "do not ask again",
             KissAction::SlowDown => "asked too often",
             KissAction::NtsNak => "the cookie is of no use",
             _ => "no time",
         };
-        rows.add("kiss code", format!("{code}: {action}"));
+        row(16, "kiss code", format!("{code}: {action}"));
     }
     let reference = match v5::NegotiationStamp::of(header) {
         Some(_) => format!("{}  speaks NTPv5", header.reference),
         None => stamps.show(header.reference),
     };
-    rows.add("reference", reference);
-    rows.add("origin", stamps.show(header.origin));
-    rows.add("receive", stamps.show(header.receive));
-    rows.add("transmit", stamps.show(header.transmit));
+    row(24, "reference", reference);
+    row(32, "origin", stamps.show(header.origin));
+    row(40, "receive", stamps.show(header.receive));
+    row(48, "transmit", stamps.show(header.transmit));
 }
 
-fn version_5(rows: &mut Rows, header: &v5::Header, stamps: &Stamps) {
-    rows.add(
+fn version_5(rows: &mut Rows, header: &v5::Header, packet: &Dissection<'_>, stamps: &Stamps) {
+    // The numbers are where the last field of a row ends.
+    let mut row = |end, label: &str, value: String| {
+        if packet.has_header(end) {
+            rows.add(label, value);
+        }
+    };
+    row(
+        4,
         "clock",
         format!(
             "leap {}, stratum {}, poll {}, precision {}",
@@ -147,7 +162,8 @@ fn version_5(rows: &mut Rows, header: &v5::Header, stamps: &Stamps) {
             power(header.precision.exponent())
         ),
     );
-    rows.add(
+    row(
+        12,
         "root",
         format!(
             "delay {}, dispersion {}",
@@ -155,22 +171,24 @@ fn version_5(rows: &mut Rows, header: &v5::Header, stamps: &Stamps) {
             span(header.root_dispersion.into())
         ),
     );
-    rows.add(
+    row(
+        16,
         "timescale",
         format!(
             "{}, era {}, flags {}",
             header.timescale, header.era, header.flags
         ),
     );
-    rows.add(
+    row(
+        32,
         "cookies",
         format!(
             "server {:016x}, client {:016x}",
             header.server_cookie, header.client_cookie
         ),
     );
-    rows.add("receive", stamps.show(header.receive));
-    rows.add("transmit", stamps.show(header.transmit));
+    row(40, "receive", stamps.show(header.receive));
+    row(48, "transmit", stamps.show(header.transmit));
 }
 
 fn control(rows: &mut Rows, message: &ControlMessage<'_>, count: u16) {

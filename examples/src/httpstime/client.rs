@@ -137,12 +137,12 @@ fn ask_all(
 
 /// Prints each round, for people.
 pub(super) fn show_rounds(json: bool, url: &TimeUrl) -> impl FnMut(&Round) + use<> {
-    let server = url.authority().to_owned();
+    let url = url.clone();
     let mut first = None;
     move |round| {
         let first = *first.get_or_insert(round.bounds);
         if !json {
-            say!("{server}  {}", line(first, round));
+            say!("{}  {}", url.authority(), line(first, round));
         }
     }
 }

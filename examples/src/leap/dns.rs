@@ -8,7 +8,7 @@ use horolog_leap_dns::{
 };
 
 use super::{Format, Loaded, source};
-use crate::cli::{Context, context};
+use crate::cli::{self, Context, context};
 use crate::seconds::decimal;
 
 /// The port of name servers.
@@ -122,11 +122,11 @@ impl DnsOptions {
         }
         match answer.rrset().foreign() {
             0 => {}
-            foreign => eprintln!(
+            foreign => cli::note(format_args!(
                 "warning: {foreign} {} records of {} are not about leap seconds",
                 answer.rrset().form().record_type(),
                 answer.owner()
-            ),
+            )),
         }
         Ok(answer)
     }

@@ -1,13 +1,13 @@
 use core::fmt;
 use core::mem::discriminant;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Read as _, Write};
+use std::io::{self, BufRead as _, BufWriter, Read as _, Write};
 use std::path::Path;
 
 use horolog_ntimed::{Adjustment, Answer, Params, Peak, Simulator, Trace};
 use horolog_time::NtpDuration;
 
-use super::RunPlot;
+use super::{RunPlot, trace_input};
 use crate::cli::{Context, context};
 use crate::stop::Signals;
 use crate::units;
@@ -42,11 +42,7 @@ impl Replay {
         signals: &Signals,
     ) -> Result<Self, Context> {
         let read = || format!("cannot read {}", trace.display());
-        let mut input: Box<dyn BufRead> = if trace == Path::new("-") {
-            Box::new(io::stdin().lock())
-        } else {
-            Box::new(BufReader::new(File::open(trace).map_err(context(read()))?))
-        };
+        let mut input = trace_input::open(trace, signals).map_err(context(read()))?;
         // What is written would take the place of what is yet to be read.
         if let Some(path) = out
             && is_same(trace, path)
@@ -76,14 +72,15 @@ impl Replay {
         let mut before = Vec::new();
         let mut line = Vec::new();
         for number in 1.. {
-            if signals.should_stop() {
-                break;
-            }
             line.clear();
             let length = (&mut input)
                 .take(MAX_LINE)
                 .read_until(b'\n', &mut line)
                 .map_err(context(format!("{}, line {number}", read())))?;
+            // A line that is not whole then is none.
+            if signals.should_stop() {
+                break;
+            }
             if length == 0 {
                 if number == 1 {
                     return Err(context(trace.display().to_string())("the trace is empty"));

@@ -1,5 +1,6 @@
 use core::error::Error;
-use core::net::SocketAddr;
+use core::net::{IpAddr, SocketAddr};
+use std::borrow::Cow;
 use std::io;
 use std::time::Instant;
 
@@ -300,10 +301,20 @@ fn try_establish(
     let addresses = match &association.server {
         // RFC 8915 § 4.1.7: without a name it is where the keys come from.
         None => vec![SocketAddr::new(address.ip(), port)],
-        Some(name) => addresses(&HostPort::new(name, port), family)
+        Some(name) => addresses(&HostPort::new(&qualified(name), port), family)
             .map_err(context(format!("cannot find NTP server {name}")))?,
     };
     Ok((association, addresses))
+}
+
+/// A name of the key establishment as the system has to look it up: it is fully qualified, whether it
+/// ends with a dot or not (RFC 8915 § 4.1.7), and has not to be looked for in domains of this host.
+fn qualified(name: &str) -> Cow<'_, str> {
+    if name.ends_with('.') || name.parse::<IpAddr>().is_ok() {
+        Cow::Borrowed(name)
+    } else {
+        Cow::Owned(format!("{name}."))
+    }
 }
 
 /// Whether nobody was there who would have shaken hands: another address may do so.
@@ -315,4 +326,22 @@ const fn is_silence(error: &KeNetError) -> bool {
                 phase: KePhase::Handshake
             })
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rfc_8915_section_4_1_7_names_are_fully_qualified() {
+        for (name, expected) in [
+            ("ntp.example", "ntp.example."),
+            ("ntp.example.", "ntp.example."),
+            ("ntp", "ntp."),
+            ("192.0.2.1", "192.0.2.1"),
+            ("2001:db8::1", "2001:db8::1"),
+        ] {
+            assert_eq!(qualified(name), expected);
+        }
+    }
 }

@@ -35,7 +35,7 @@ pub struct NtsOptions {
     /// Make an authority and a certificate in this directory, unless they are there and for the right names
     #[arg(long, value_name = "DIR", requires = "nts", group = "identity")]
     self_signed: Option<PathBuf>,
-    /// NTP server to name to clients of the key establishment, in place of its address and port
+    /// NTP server to name to clients of the key establishment, in place of its address and port; they take a name for a fully qualified one
     #[arg(long, value_name = "HOST[:PORT]", requires = "nts")]
     advertise: Option<HostPort>,
     #[arg(

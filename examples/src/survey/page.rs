@@ -14,7 +14,7 @@ const WORDS: [(&str, &str); 9] = [
     ),
     (
         "bounds",
-        "what the offset cannot lie outside of, if the server is right: its replies together, as no packet takes negative time",
+        "what the offset cannot lie outside of, if the server is right: its replies together, as no packet takes negative time, and its clock's precision",
     ),
     (
         "delay",

@@ -264,11 +264,11 @@ impl Search {
 
     /// The round trip to allow for: the shortest, while longer ones cost no more than they may.
     ///
-    /// Of a width W an answer leaves W/2 + a/2 if the edge had not come, and W/2 + r - a/2 if it had,
-    /// where a was allowed for and r is what it took. So that W is at most 2^-n s and the longest round
-    /// trip after n rounds more, and the same for n + 1 after the next, a has to be at least
-    /// W - 2^-n s, which is no more than the longest. Once that is longer than 2^-n s, twice the
-    /// longest is reached whatever comes.
+    /// An answer leaves W/2 + a/2 of a width W if the edge had not come, and W/2 + r - a/2 if it had,
+    /// where a was allowed for and r is what it took. So if W is at most 2^-n s and the longest round
+    /// trip, half of 2^-n s and the longest round trip is the most that is left, provided that a is at
+    /// least W - 2^-n s and no longer than the longest. Once that is no shorter than 2^-n s, the width
+    /// stays within twice the longest whatever a is.
     fn allowance(&self, number: u32, known: Interval, round_trips: RoundTrips) -> i128 {
         let RoundTrips { shortest, longest } = round_trips;
         let theory = SECOND >> number.saturating_sub(1);

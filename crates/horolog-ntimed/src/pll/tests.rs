@@ -105,6 +105,21 @@ fn an_adaptive_loop_loosens_where_the_offset_stays_on_one_side() {
 }
 
 #[test]
+fn an_adaptive_loop_starts_as_lively_as_it_is_told() {
+    let mut params = Params::default();
+    params.set(Param::PllPInit, 0.5).unwrap();
+    let mut pll = Pll::adaptive();
+    for time in [0.0, 3.0, 10.0] {
+        let _ = pll.handle_estimate(peak(1e-4, 500.0), at(time), &params);
+    }
+    let update = pll.handle_estimate(peak(1e-4, 500.0), at(11.0), &params);
+    assert!(
+        (update.report.proportional - 0.5).abs() < 1e-12,
+        "{update:?}"
+    );
+}
+
+#[test]
 fn an_adaptive_loop_steers_at_most_once_a_second() {
     let params = Params::default();
     let adjustments = |mut pll: Pll| {
@@ -141,6 +156,27 @@ fn an_adaptive_loop_comes_to_rest_after_a_jump() {
     }
     assert!(fastest < 150e-6, "{fastest}");
     assert!(ahead.abs() < 1e-4, "{ahead}");
+}
+
+/// As often as parameters allow to ask a single server, and less, as where it says that this is too
+/// often. The clock is off by 30 ms and 10 ppm.
+#[test]
+fn an_adaptive_loop_comes_to_rest_however_rare_estimates_are() {
+    let params = Params::default();
+    for interval in [1.0, 16.0, 64.0, 256.0, 1024.0, 8192.0] {
+        let mut pll = Pll::adaptive();
+        let mut ahead = 0.03;
+        for turn in 0..1000 {
+            let now = at(f64::from(turn) * interval);
+            ahead += match pll.handle_estimate(peak(ahead, 500.0), now, &params).action {
+                PllAction::Step(offset) => offset,
+                PllAction::Adjust(adjustment) => adjustment.gained(interval),
+                PllAction::Nothing => pll.frequency() * interval,
+            };
+            ahead += 10e-6 * interval;
+        }
+        assert!(ahead.abs() < 1e-3, "{interval}: {ahead}");
+    }
 }
 
 /// Where the original aborts on an assertion.

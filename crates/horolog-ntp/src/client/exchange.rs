@@ -48,6 +48,7 @@ impl Default for ClientConfig {
 /// # Examples
 ///
 /// ```
+/// # #[cfg(feature = "alloc")] {
 /// use horolog_ntp::{ClientConfig, ClientExchange, Reply};
 /// use horolog_time::NtpTimestamp;
 /// # use horolog_ntp::{Arrival, ServerResponder, SystemState};
@@ -75,6 +76,7 @@ impl Default for ClientConfig {
 /// let Reply::Measurement(measurement) = exchange.handle_reply(&datagram, t4, None)? else { panic!() };
 /// assert_eq!(measurement.offset().to_string(), "1.999500000");
 /// assert!(exchange.handle_reply(&datagram, t4, None).is_err()); // accepted once
+/// # }
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]

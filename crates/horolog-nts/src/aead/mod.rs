@@ -10,6 +10,8 @@ mod key;
 mod sealing_key;
 mod secret;
 mod siv;
+#[cfg(test)]
+mod wycheproof;
 
 pub use algorithm::AeadAlgorithm;
 pub use error::{KeyError, OpenError, SealError};

@@ -94,6 +94,22 @@ impl ErrorCode {
             _ => None,
         }
     }
+
+    /// The number for people, with its name if it has one: `1 (bad-request)`.
+    pub(crate) fn in_words(self) -> impl fmt::Display {
+        InWords(self)
+    }
+}
+
+struct InWords(ErrorCode);
+
+impl fmt::Display for InWords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.name() {
+            Some(name) => write!(f, "{} ({name})", self.0),
+            None => self.0.fmt(f),
+        }
+    }
 }
 
 /// The number.

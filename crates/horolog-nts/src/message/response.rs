@@ -57,7 +57,7 @@ pub enum ResponseError {
     #[error(transparent)]
     Message(#[from] MessageError),
     /// There is an Error record; whatever else there is does not count.
-    #[error("the server says error {code}")]
+    #[error("the server says error {}", code.in_words())]
     Error {
         /// What the server says.
         code: ErrorCode,
@@ -246,8 +246,8 @@ impl<'a> KeResponse<'a> {
         received.chain(self.given.iter().copied())
     }
 
-    /// The NTP server to ask: an address or a name. Without one it is the server of the key
-    /// establishment.
+    /// The NTP server to ask: an address or a name, which is fully qualified even without a dot at its
+    /// end. Without one it is the server of the key establishment.
     #[must_use]
     pub const fn server(&self) -> Option<&'a str> {
         self.fields.server

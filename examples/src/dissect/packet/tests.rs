@@ -228,6 +228,48 @@ fn what_cannot_be_decoded_says_why() {
 }
 
 #[test]
+fn of_a_header_that_ends_too_early_the_fields_before_are_told() {
+    let names = [
+        ("stratum", 2),
+        ("poll", 3),
+        ("precision", 4),
+        ("root_delay", 8),
+        ("root_dispersion", 12),
+        ("refid", 16),
+        ("reference", 24),
+        ("origin", 32),
+        ("v5", 32),
+        ("receive", 40),
+        ("transmit", 48),
+    ];
+    // Stratum 0 and an identifier that begins as a kiss code does.
+    for first in [0x1c, 0x24, 0x2c] {
+        let mut octets = packet(first, &[]);
+        octets[12..16].copy_from_slice(b"RATE");
+        for length in 1..48 {
+            let cut = json(&octets[..length]);
+            assert!(cut["error"].is_string(), "{length}: {cut}");
+            let whole = json(&octets);
+            for (name, end) in names {
+                let told = if length < end {
+                    &Json::Null
+                } else {
+                    &whole[name]
+                };
+                assert_eq!(
+                    cut.get(name).unwrap_or(&Json::Null),
+                    told,
+                    "{length}: {name}"
+                );
+            }
+        }
+        let code = |length: usize| dissect(&octets[..length], &[]).kiss_code();
+        assert_eq!(code(15), None);
+        assert_eq!(code(16).is_some(), first != 0x2c);
+    }
+}
+
+#[test]
 fn a_payload_that_was_cut_is_an_error_and_its_mac_is_not_checked() {
     let key = MacKey::new(KeyId::new(5), MacAlgorithm::Md5, b"key").unwrap();
     let octets = packet(0x23, &[&[0, 0, 0, 5], &[0; 16][..]].concat());

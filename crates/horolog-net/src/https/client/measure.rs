@@ -19,8 +19,8 @@ use super::{HttpsConfig, HttpsNetError};
 /// is taken from it. With [`any status`](horolog_https::SearchConfig::with_any_status) the list does
 /// not count.
 ///
-/// The local clock is read once, when the connection is there; times after that are measured with the
-/// monotonic clock, so that a step of the system clock changes nothing.
+/// The local clock is read when the connection is there and not again; times after that are measured
+/// with the monotonic clock, so that a step of the system clock changes nothing.
 ///
 /// # Errors
 ///

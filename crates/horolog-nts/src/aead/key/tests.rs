@@ -1,4 +1,5 @@
 use super::*;
+use crate::aead::wycheproof::vectors;
 use hex_literal::hex;
 use proptest::prelude::*;
 
@@ -201,6 +202,26 @@ fn longer_keys() {
         &Y,
         &hex!("1cdea6c4a20e8b741bfb4cf33e5d70fa3bb6214ebde1f9b2c279bb39a78a325b"),
     );
+}
+
+/// Source: Wycheproof, `aes_gcm_siv_test.json`.
+#[test]
+fn wycheproof_aes_gcm_siv() {
+    for (number, good, bad) in [(30, 43, 32), (31, 45, 35)] {
+        let algorithm = AeadAlgorithm::from_number(number);
+        for it in vectors(number, good, bad) {
+            let key = AeadKey::new(algorithm, &it.secret).unwrap();
+            if it.is_good {
+                let data = &it.associated_data;
+                vector(&key, data, &it.nonce, &it.plaintext, &it.ciphertext);
+            } else {
+                let mut buffer = it.ciphertext.clone();
+                let opened = key.open(&it.associated_data, &it.nonce, &mut buffer);
+                assert_eq!(opened, Err(OpenError));
+                assert_eq!(buffer, it.ciphertext);
+            }
+        }
+    }
 }
 
 #[test]

@@ -1,7 +1,48 @@
 use super::*;
+use crate::aead::wycheproof::vectors;
 use hex_literal::hex;
 
-type Encrypted = fn(secret: &[u8], headers: &[&[u8]], plaintext: &[u8]) -> Vec<u8>;
+/// An implementation: encrypts a plaintext, or decrypts V and C.
+struct Implementation(Working);
+
+type Working = fn(Work, secret: &[u8], headers: &[&[u8]], octets: &[u8]) -> Worked;
+type Worked = Result<Vec<u8>, OpenError>;
+
+#[derive(Clone, Copy)]
+enum Work {
+    Encrypt,
+    Decrypt,
+}
+
+impl Implementation {
+    fn encrypted(&self, secret: &[u8], headers: &[&[u8]], plaintext: &[u8]) -> Vec<u8> {
+        (self.0)(Work::Encrypt, secret, headers, plaintext).unwrap()
+    }
+
+    fn decrypted(&self, secret: &[u8], headers: &[&[u8]], sealed: &[u8]) -> Worked {
+        (self.0)(Work::Decrypt, secret, headers, sealed)
+    }
+}
+
+macro_rules! worked {
+    ($work:expr, $siv:expr, $headers:expr, $octets:expr) => {
+        match $work {
+            Work::Encrypt => Ok(encrypted!($siv, $headers, $octets)),
+            Work::Decrypt => decrypted!($siv, $headers, $octets),
+        }
+    };
+}
+
+/// The plaintext of V and C; where there is none, C is as it was.
+macro_rules! decrypted {
+    ($siv:expr, $headers:expr, $sealed:expr) => {{
+        let (tag, sealed) = $sealed.split_first_chunk().unwrap();
+        let mut text = sealed.to_vec();
+        let opened = $siv.decrypt($headers, tag, &mut text);
+        assert!(opened.is_ok() || text == sealed);
+        opened.map(|()| text)
+    }};
+}
 
 /// V and C; they decrypt to the plaintext again, and do not with another V.
 macro_rules! encrypted {
@@ -25,32 +66,32 @@ macro_rules! encrypted {
 macro_rules! implementations {
     ($cipher:ty) => {
         &[
-            |secret, headers, plaintext| {
+            Implementation(|work, secret, headers, octets| {
                 let mut siv = library::LibrarySiv::<$cipher>::new(secret).unwrap();
-                encrypted!((&mut siv), headers, plaintext)
-            },
+                worked!(work, (&mut siv), headers, octets)
+            }),
             #[cfg(feature = "alloc")]
-            |secret, headers, plaintext| {
+            Implementation(|work, secret, headers, octets| {
                 let siv = library::SharedLibrarySiv::<$cipher>::new(secret).unwrap();
-                encrypted!((&siv), headers, plaintext)
-            },
+                worked!(work, (&siv), headers, octets)
+            }),
             #[cfg(all(feature = "alloc", feature = "fast-siv"))]
-            |secret, headers, plaintext| {
+            Implementation(|work, secret, headers, octets| {
                 let siv = fast::FastSiv::<$cipher>::new(secret).unwrap();
-                encrypted!((&siv), headers, plaintext)
-            },
+                worked!(work, (&siv), headers, octets)
+            }),
             #[cfg(feature = "fast-siv")]
-            |secret, headers, plaintext| {
-                fast::FastSiv::<$cipher>::with(secret, |siv| encrypted!((siv), headers, plaintext))
+            Implementation(|work, secret, headers, octets| {
+                fast::FastSiv::<$cipher>::with(secret, |siv| worked!(work, (siv), headers, octets))
                     .unwrap()
-            },
+            }),
         ]
     };
 }
 
-const AES_128: &[Encrypted] = implementations!(aes::Aes128Enc);
-const AES_192: &[Encrypted] = implementations!(aes::Aes192Enc);
-const AES_256: &[Encrypted] = implementations!(aes::Aes256Enc);
+const AES_128: &[Implementation] = implementations!(aes::Aes128Enc);
+const AES_192: &[Implementation] = implementations!(aes::Aes192Enc);
+const AES_256: &[Implementation] = implementations!(aes::Aes256Enc);
 
 /// Source: RFC 5297 appendix A.1: one header, no nonce.
 #[test]
@@ -59,8 +100,8 @@ fn rfc_5297_appendix_a_1() {
     let header = hex!("101112131415161718191a1b1c1d1e1f2021222324252627");
     let plaintext = hex!("112233445566778899aabbccddee");
     let expected = hex!("85632d07c6e8f37f950acd320a2ecc93 40c02b9690c4dc04daef7f6afe5c");
-    for encrypted in AES_128 {
-        assert_eq!(encrypted(&key, &[&header], &plaintext), expected);
+    for siv in AES_128 {
+        assert_eq!(siv.encrypted(&key, &[&header], &plaintext), expected);
     }
 }
 
@@ -77,9 +118,9 @@ fn rfc_5297_appendix_a_2() {
         "dba77ceb094fa663b7a3f748ba8af829ea64ad544a272e9c485b62a3fd5c0d"
     );
     let plaintext = b"this is some plaintext to encrypt using SIV-AES";
-    for encrypted in AES_128 {
+    for siv in AES_128 {
         assert_eq!(
-            encrypted(&key, &[&first, &second, &nonce], plaintext),
+            siv.encrypted(&key, &[&first, &second, &nonce], plaintext),
             expected
         );
     }
@@ -92,9 +133,9 @@ fn a_dropped_component_is_another_function() {
     let nonce = hex!("101112131415161718191a1b1c1d1e1f");
     let right = hex!("223eb594e0e0254b00258e219a1ca421");
     let dropped = hex!("74a24f565d41a1bd1121cce736117527");
-    for encrypted in AES_128 {
-        assert_eq!(encrypted(&key, &[&[], &nonce], &[]), right);
-        assert_eq!(encrypted(&key, &[&nonce], &[]), dropped);
+    for siv in AES_128 {
+        assert_eq!(siv.encrypted(&key, &[&[], &nonce], &[]), right);
+        assert_eq!(siv.encrypted(&key, &[&nonce], &[]), dropped);
     }
 }
 
@@ -105,17 +146,35 @@ fn longer_keys() {
     let x = hex!("4c9d4fcaed8ae2baad3f3ea6e93c8c8b");
     let y = hex!("ba997931237e3c53587ed49302abe4a7");
     let nonce = hex!("101112131415161718191a1b1c1d1e1f");
-    for encrypted in AES_192 {
+    for siv in AES_192 {
         assert_eq!(
-            encrypted(&count[..48], &[&x, &nonce], &y),
+            siv.encrypted(&count[..48], &[&x, &nonce], &y),
             hex!("3fd2c04e330f986418e0ad074719166efcff5a33c0308fdfb0d07c9f47a7e0e3")
         );
     }
-    for encrypted in AES_256 {
+    for siv in AES_256 {
         assert_eq!(
-            encrypted(&count, &[&x, &nonce], &y),
+            siv.encrypted(&count, &[&x, &nonce], &y),
             hex!("071e0aaab55535924efedee895f8d562ff242bd5a59ff6d94d974c8ce2fc3f2d")
         );
+    }
+}
+
+/// Source: Wycheproof, `aes_siv_cmac_test.json`: one header, no nonce.
+#[test]
+fn wycheproof_aes_siv_cmac() {
+    for (number, good, bad, implementations) in [(15, 40, 108, AES_128), (17, 39, 108, AES_256)] {
+        for vector in vectors(number, good, bad) {
+            assert!(vector.nonce.is_empty());
+            let (secret, headers) = (&vector.secret, &[&vector.associated_data[..]][..]);
+            for siv in implementations {
+                let found = siv.encrypted(secret, headers, &vector.plaintext);
+                assert_eq!(found == vector.ciphertext, vector.is_good);
+                let plaintext = vector.is_good.then(|| vector.plaintext.clone());
+                let found = siv.decrypted(secret, headers, &vector.ciphertext);
+                assert_eq!(found, plaintext.ok_or(OpenError));
+            }
+        }
     }
 }
 
@@ -171,9 +230,9 @@ mod both {
                 let secret = &key[..length];
                 let (library, others) = implementations.split_first().unwrap();
                 prop_assert!(!others.is_empty());
-                let expected = library(secret, &headers, &plaintext);
+                let expected = library.encrypted(secret, &headers, &plaintext);
                 for other in others {
-                    prop_assert_eq!(&other(secret, &headers, &plaintext), &expected);
+                    prop_assert_eq!(&other.encrypted(secret, &headers, &plaintext), &expected);
                 }
             }
         }

@@ -13,7 +13,7 @@ use crate::{
 /// use horolog_nts::{ErrorCode, KeError, RetryAdvice};
 ///
 /// let error = KeError::Refused { code: ErrorCode::BAD_REQUEST };
-/// assert_eq!(error.to_string(), "the server says error 1");
+/// assert_eq!(error.to_string(), "the server says error 1 (bad-request)");
 /// assert_eq!(error.retry_advice(), RetryAdvice::Modified);
 /// ```
 #[derive(Clone, Copy, Debug, Eq, Error, PartialEq)]
@@ -41,7 +41,7 @@ pub enum KeError {
     #[error("the server supports none of the protocols")]
     NoCommonProtocol,
     /// The server says an error.
-    #[error("the server says error {code}")]
+    #[error("the server says error {}", code.in_words())]
     Refused {
         /// Which.
         code: ErrorCode,
@@ -145,5 +145,19 @@ mod tests {
         assert_eq!(advice, RetryAdvice::Modified);
         let error = KeError::ClosedEarly { received: 0 };
         assert_eq!(error.retry_advice(), RetryAdvice::Same);
+    }
+
+    #[test]
+    fn errors_that_are_known_are_named() {
+        for (number, expected) in [
+            (0, "the server says error 0 (unrecognized-critical-record)"),
+            (2, "the server says error 2 (internal-server-error)"),
+            (40_000, "the server says error 40000"),
+        ] {
+            let code = ErrorCode::from_number(number);
+            let said = ResponseError::Error { code };
+            assert_eq!(said.to_string(), expected);
+            assert_eq!(KeError::from(said).to_string(), expected);
+        }
     }
 }
