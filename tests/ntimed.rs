@@ -334,7 +334,7 @@ fn a_signal_ends_a_replay_that_waits_for_its_trace() {
         writer.write_all(head.as_bytes()).expect("it is taken");
         // In time the second reply would be read too.
         thread::spawn(move || {
-            thread::sleep(Duration::from_secs(60));
+            thread::sleep(Duration::from_mins(1));
             let _ = writer.write_all(format!("00001.500000000\n{REPLY}").as_bytes());
         });
     });
