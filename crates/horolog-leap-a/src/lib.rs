@@ -1,6 +1,13 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(not(test), no_std)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(
+    not(feature = "alloc"),
+    allow(
+        rustdoc::broken_intra_doc_links,
+        reason = "the front page names all that there is with every feature"
+    )
+)]
 #![deny(clippy::as_conversions, clippy::indexing_slicing)]
 
 #[cfg(feature = "alloc")]
