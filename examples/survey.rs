@@ -102,7 +102,7 @@ fn run(options: &Options) -> Outcome {
         cli::print(table(&findings));
     }
     if findings.peak().is_none() {
-        eprintln!("error: {}", verdict(&findings));
+        cli::note(format_args!("error: {}", verdict(&findings)));
         return Ok(Verdict::Bad);
     }
     Ok(Verdict::Good)

@@ -98,7 +98,9 @@ pub fn client(options: &ClientOptions) -> Outcome {
         }
     }
     if let Some((first, second)) = disagreement(&bounds) {
-        eprintln!("error: {first} and {second} disagree: their times cannot both be right");
+        cli::note(format_args!(
+            "error: {first} and {second} disagree: their times cannot both be right"
+        ));
         verdict = Verdict::Bad;
     }
     file.write()?;
