@@ -4,13 +4,14 @@ use core::fmt;
 use core::str::FromStr;
 
 use horolog_ntp::{KeyError, KeyId, MacAlgorithm, MacKey};
+use zeroize::Zeroizing;
 
 /// A key as it was typed. The octets are shown to nobody.
 #[derive(Clone)]
 pub struct KeyArgument {
     id: KeyId,
     algorithm: MacAlgorithm,
-    secret: Vec<u8>,
+    secret: Zeroizing<Vec<u8>>,
 }
 
 impl KeyArgument {
@@ -53,8 +54,9 @@ impl FromStr for KeyArgument {
             .parse()
             .map(KeyId::new)
             .map_err(|_| "the key id is not a number")?;
-        let secret =
-            octets(digits).ok_or("the secret is not an even number of hexadecimal digits")?;
+        let secret = octets(digits)
+            .map(Zeroizing::new)
+            .ok_or("the secret is not an even number of hexadecimal digits")?;
         let algorithm = MacAlgorithm::from_name(name, secret.len())
             .ok_or("the algorithm is not md5, sha1, sha256, sha512 or aes-cmac")?;
         let argument = Self {

@@ -12,7 +12,7 @@ use crate::{BogusReason, RecordType, ResponseCode, RrsetError};
 #[non_exhaustive]
 pub enum ResolveError {
     /// The name is no domain name.
-    #[error("{name:?} is no domain name")]
+    #[error("\"{}\" is no domain name", name.escape_debug())]
     Name {
         /// The name.
         name: String,

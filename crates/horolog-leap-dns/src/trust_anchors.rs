@@ -162,7 +162,8 @@ fn trusted(record_type: &str, data: &str) -> Result<Trusted, String> {
         }
     } else {
         Err(alloc::format!(
-            "expected DNSKEY or DS, found {record_type:?}"
+            "expected DNSKEY or DS, found \"{}\"",
+            record_type.escape_debug()
         ))
     }
 }

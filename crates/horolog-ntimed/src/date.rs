@@ -12,7 +12,7 @@ use crate::number;
 const UNITS_PER_NANOSECOND: u64 = 18_446_744_074;
 
 /// Seconds from the prime epoch to 1970-01-01.
-const UNIX_EPOCH: i64 = 2_208_988_800;
+const UNIX_EPOCH: i64 = horolog_time::epoch::UNIX_EPOCH_IN_NTP_SECONDS as i64;
 
 /// Seconds since the prime epoch.
 const fn seconds(date: NtpDate) -> i64 {

@@ -228,7 +228,7 @@ fn text(file: &[u8]) -> Result<&str, AnyError> {
 fn addresses(file: &[u8]) -> Result<Vec<IpAddr>, AnyError> {
     let parse = |word: &str| {
         word.parse()
-            .map_err(|_| format!("expected an address, not {word:?}").into())
+            .map_err(|_| format!("expected an address, not \"{}\"", word.escape_debug()).into())
     };
     text(file)?.split_whitespace().map(parse).collect()
 }

@@ -18,13 +18,13 @@ use crate::{private_file, random};
 /// Keys in a file or in Redis follow from each other (a ratchet), so servers that began with the same
 /// open each other's cookies; they read it once and on request, and write it at each rotation. Keys in
 /// memory are random, and gone with the server: its clients then run the key establishment again.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 pub enum KeyStore {
     /// Nowhere.
     Memory,
     /// In a file that only its owner may read.
     File(PathBuf),
-    /// In a Redis, under [`REDIS_KEY`].
+    /// In a Redis, under [`REDIS_KEY`]; the address may hold a password.
     Redis(String),
 }
 
@@ -38,17 +38,17 @@ impl KeyStore {
     ///
     /// Where the store cannot be read or written or holds no keyring, or one with another rotation.
     pub fn load(&self, rotation: KeyRotation, now: UnixTime) -> Result<Keyring, Context> {
-        let stored = match self {
+        let stored: Option<Zeroizing<Vec<u8>>> = match self {
             Self::Memory => return Ok(Keyring::random(rotation, now, &mut random::system())),
             Self::File(path) => read(path).map_err(context(self.cannot("read")))?,
             Self::Redis(url) => self
                 .connect(url)?
-                .get(REDIS_KEY)
+                .get::<_, Option<Vec<u8>>>(REDIS_KEY)
                 .map_err(refine)
-                .map_err(context(self.cannot("read")))?,
+                .map_err(context(self.cannot("read")))?
+                .map(Zeroizing::new),
         };
-        let stored: Option<Vec<u8>> = stored;
-        let Some(octets) = stored.map(Zeroizing::new) else {
+        let Some(octets) = stored else {
             return self.create(rotation, now);
         };
         let mut keyring = Keyring::decode(&octets).map_err(context(self.cannot("read")))?;
@@ -159,8 +159,8 @@ fn refine(error: RedisError) -> Box<dyn Error + Send + Sync> {
 /// More octets than any keyring has: what is no file of keys may have no end.
 const LONGEST: usize = 4096;
 
-fn read(path: &std::path::Path) -> io::Result<Option<Vec<u8>>> {
-    let mut octets = Vec::with_capacity(LONGEST);
+fn read(path: &std::path::Path) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
+    let mut octets = Zeroizing::new(Vec::with_capacity(LONGEST));
     let limit = u64::try_from(LONGEST).unwrap_or(u64::MAX);
     let read = File::open(path).and_then(|file| file.take(limit).read_to_end(&mut octets));
     match read {
@@ -184,6 +184,13 @@ impl FromStr for KeyStore {
     }
 }
 
+/// As it is displayed: without a password.
+impl fmt::Debug for KeyStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 /// Without a password that the address may hold.
 impl fmt::Display for KeyStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -196,6 +203,20 @@ impl fmt::Display for KeyStore {
                     .map_or(url.as_str(), |(_, place)| place);
                 f.write_str(place)
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_form_shows_a_password() {
+        let store: KeyStore = "redis://user:secret@127.0.0.1:6379/1".parse().unwrap();
+        for text in [format!("{store}"), format!("{store:?}")] {
+            assert!(text.contains("127.0.0.1"), "{text}");
+            assert!(!text.contains("secret"), "{text}");
         }
     }
 }

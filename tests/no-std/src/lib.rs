@@ -13,6 +13,7 @@ use core::panic::PanicInfo;
 use horolog_leap_a::LeapAnnouncement;
 use horolog_leap_compact::{BinarySteps, Step};
 use horolog_leap_dns::{LeapForm, LeapRrset};
+use horolog_leap_list::LeapSecondsList;
 use horolog_ntimed::{Params, Peak, Pll, PllUpdate};
 use horolog_ntp::{Datagram, Header, KeyId, MacAlgorithm, MacKey, PacketWriter};
 use horolog_nts::{AeadAlgorithm, AeadKey, NextRecord, RecordReader, RecordType};
@@ -53,6 +54,11 @@ pub fn announced(address: Ipv4Addr) -> Option<LeapAnnouncement> {
 /// Walks over a compact list to its last step.
 pub fn last_step(octets: &[u8]) -> Option<Step> {
     BinarySteps::new(octets).last()?.ok()
+}
+
+/// Whether a file is a whole list, with its hash.
+pub fn is_list(file: &[u8]) -> bool {
+    LeapSecondsList::decode(file).is_ok()
 }
 
 /// Opens what an authenticator holds.
