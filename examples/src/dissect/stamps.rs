@@ -1,3 +1,4 @@
+use horolog_time::epoch::SECONDS_PER_DAY;
 use horolog_time::{NtpDuration, NtpTimestamp, UnixTime, UtcInstant};
 
 use super::packet::{Body, Dissection};
@@ -15,7 +16,7 @@ pub(super) struct Stamps {
     all: [NtpTimestamp; 4],
 }
 
-const DAY: i32 = 86_400;
+const DAY: i32 = SECONDS_PER_DAY.cast_signed();
 const MONTH: i32 = 30 * DAY;
 
 impl Stamps {

@@ -4,9 +4,6 @@ use super::{ExtensionType, FieldLayout};
 use crate::error::reserve;
 use crate::{DecodeError, DecodeErrorKind, EncodeError};
 
-/// The most octets a field can have, header included: the greatest multiple of four in 16 bits.
-const MAX_LENGTH: usize = 65_532;
-
 /// One extension field as it stands: a type and the octets behind it.
 ///
 /// ```text
@@ -53,6 +50,9 @@ pub struct ExtensionField<'a> {
 impl<'a> ExtensionField<'a> {
     /// Octets of type and length.
     pub const HEADER_LENGTH: usize = 4;
+
+    /// The most octets a field can have, header included: the greatest multiple of four in 16 bits.
+    pub const MAX_LENGTH: usize = 65_532;
 
     /// Reads the value as `T`.
     ///
@@ -110,11 +110,11 @@ impl<'a> ExtensionField<'a> {
 pub(crate) fn encoded_length(length: usize) -> Result<u16, EncodeError> {
     u16::try_from(length)
         .ok()
-        .filter(|_| length <= MAX_LENGTH)
+        .filter(|_| length <= ExtensionField::MAX_LENGTH)
         .ok_or(EncodeError::TooLong {
             field: "extension field",
             length,
-            max: MAX_LENGTH,
+            max: ExtensionField::MAX_LENGTH,
         })
 }
 
@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn rejects_what_a_length_cannot_say() {
-        let value = vec![0; MAX_LENGTH - 3];
+        let value = vec![0; ExtensionField::MAX_LENGTH - 3];
         let field = ExtensionField {
             field_type: ExtensionType::V5_PADDING,
             value: &value,

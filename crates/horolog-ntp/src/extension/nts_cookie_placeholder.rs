@@ -16,7 +16,8 @@ use crate::DecodeError;
 /// use horolog_ntp::{ExtensionField, ExtensionType, NtsCookiePlaceholder};
 ///
 /// let field = ExtensionField { field_type: ExtensionType::NTS_COOKIE_PLACEHOLDER, value: &[0; 100] };
-/// assert_eq!(field.decode_as::<NtsCookiePlaceholder>()?, NtsCookiePlaceholder::new(100));
+/// let placeholder = field.decode_as::<NtsCookiePlaceholder>()?;
+/// assert_eq!(placeholder.cookie_length(), 100);
 /// # Ok::<(), horolog_ntp::DecodeError>(())
 /// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -33,7 +34,7 @@ impl NtsCookiePlaceholder {
 
     /// Octets of the cookie there is room for.
     #[must_use]
-    pub const fn cookie_len(self) -> usize {
+    pub const fn cookie_length(self) -> usize {
         self.length
     }
 }

@@ -2,7 +2,7 @@ use horolog_ntp::EncodeError;
 use rand_core::CryptoRng;
 
 use super::CookieError;
-use crate::aead::{AesSiv, MAX_KEY_LENGTH, Secret, SharedAesSivCmac256};
+use crate::aead::{AesSiv, MAX_KEY_LENGTH, Secret, SharedAesSivCmac256, TAG_LENGTH};
 use crate::{AeadAlgorithm, SessionKeys};
 
 /// One key of a keyring: makes cookies and opens them.
@@ -20,9 +20,6 @@ const ID_LENGTH: usize = 4;
 
 /// Octets of a nonce.
 const NONCE_LENGTH: usize = 12;
-
-/// Octets of the tag of AES-SIV.
-const TAG_LENGTH: usize = 16;
 
 /// Octets in front of what is encrypted.
 const HEAD_LENGTH: usize = ID_LENGTH + NONCE_LENGTH;

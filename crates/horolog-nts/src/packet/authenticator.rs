@@ -27,9 +27,6 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// The most octets of a field, header included.
-    pub(super) const MAX_FIELD: usize = 65_532;
-
     /// Where the plaintext goes.
     pub(super) const fn plaintext_start(&self) -> usize {
         self.start + ExtensionField::HEADER_LENGTH + LENGTHS + self.nonce.next_multiple_of(4)
@@ -57,11 +54,11 @@ impl Layout {
         let too_long = EncodeError::TooLong {
             field: NAME,
             length: needed,
-            max: Self::MAX_FIELD,
+            max: ExtensionField::MAX_LENGTH,
         };
         let field_length = u16::try_from(needed)
             .ok()
-            .filter(|_| needed <= Self::MAX_FIELD)
+            .filter(|_| needed <= ExtensionField::MAX_LENGTH)
             .ok_or(too_long)?;
         let too_small = EncodeError::BufferTooSmall {
             field: NAME,

@@ -3,6 +3,7 @@ use core::time::Duration;
 use clock_steering::unix::{Error, UnixClock};
 use clock_steering::{Clock as _, LeapIndicator, TimeOffset};
 
+use horolog_time::epoch::NANOSECONDS_PER_SECOND;
 use horolog_time::{LeapSign, TaiUtc};
 
 use super::SteerError;
@@ -149,7 +150,7 @@ fn time_offset(seconds: f64) -> Option<TimeOffset> {
         },
         (true, nanos) => TimeOffset {
             seconds: -whole - 1,
-            nanos: 1_000_000_000 - nanos,
+            nanos: NANOSECONDS_PER_SECOND - nanos,
         },
     })
 }

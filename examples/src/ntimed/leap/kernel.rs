@@ -1,5 +1,6 @@
 use core::time::Duration;
 
+use horolog_time::epoch::SECONDS_PER_DAY;
 use horolog_time::{LeapSign, Month, TaiUtc, UnixTime, UtcInstant};
 
 use super::{KernelOrder, LeapStatus};
@@ -152,9 +153,8 @@ impl KernelLeap {
     }
 
     fn is_near_end_of_month(now: UtcInstant) -> bool {
-        const DAY: u32 = 86_400;
         let (date, second) = (now.date(), now.second_of_day());
-        (date.is_last_of_month() && second >= DAY - Self::MARGIN)
+        (date.is_last_of_month() && second >= SECONDS_PER_DAY - Self::MARGIN)
             || (date.day() == 1 && second < Self::MARGIN)
     }
 }

@@ -168,7 +168,7 @@ impl<'a, 's> NtsRequest<'a, 's> {
         let more = more.min(left / cookie);
         layout.plaintext += more * cookie;
         // A field's length has 16 bits, and is a multiple of four.
-        let most = (start + Layout::MAX_FIELD).min(limit);
+        let most = (start + ExtensionField::MAX_LENGTH).min(limit);
         layout.additional_padding = most.saturating_sub(layout.end()) / 4 * 4;
         Ok((layout, 1 + more, inside))
     }
@@ -193,7 +193,7 @@ fn write_cookie(
     let length = u16::try_from(whole).map_err(|_| EncodeError::TooLong {
         field: "NTS cookie",
         length: whole,
-        max: Layout::MAX_FIELD,
+        max: ExtensionField::MAX_LENGTH,
     })?;
     head.put_u16(ExtensionType::NTS_COOKIE.to_bits());
     head.put_u16(length);
