@@ -14,7 +14,7 @@ use horolog_examples::chart;
 use horolog_examples::cli::{self, Outcome, Verdict, context};
 use horolog_examples::leap::RefreshedDnsOptions;
 use horolog_examples::ntimed::{
-    BumpArgument, Client, ParamRecord, Poll, Replay, RunPlot, ServerList,
+    BumpArgument, Client, ParamRecord, Poll, PollRecord, Replay, RunPlot, ServerList,
 };
 use horolog_examples::say;
 use horolog_examples::seconds::seconds;
@@ -29,6 +29,7 @@ use horolog_ntimed::{Param, ParamError, Params, Simulator};
     ntimed sim --trace poll.trace\n  \
     ntimed sim --trace poll.trace --classic --bump 600,2e-6,0.001 --out client.trace\n  \
     ntimed sim --trace poll.trace --out client.trace --plot run.svg\n  \
+    ntimed sim --trace poll.trace --json\n  \
     ntimed params\n\
     Exit status: 0 done and true, 1 could not, or the sources disagree at the end, 2 wrong usage.")]
 struct Options {
@@ -62,6 +63,9 @@ struct PollServers {
     /// Write the trace there and print a summary
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
+    /// A JSON object for each poll, and one for the whole; the trace goes to --trace alone
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Args, Debug)]
@@ -148,6 +152,9 @@ struct Sim {
     /// Do what the original does, line by line, without any extension
     #[arg(long)]
     classic: bool,
+    /// A JSON object for each evaluated reply, and one for the whole; the trace goes to --out alone
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Args, Debug)]
@@ -176,11 +183,19 @@ fn poll(arguments: &PollServers) -> Outcome {
             let what = format!("cannot write {}", path.display());
             Box::new(BufWriter::new(File::create(path).map_err(context(what))?))
         }
+        None if arguments.json => Box::new(io::sink()),
         None => Box::new(BufWriter::new(io::stdout())),
     };
     let poll = Poll::new(arguments.duration, security);
-    let polled = poll.run(&arguments.servers, &mut *out, &signals)?;
-    if arguments.trace.is_some() {
+    let tell = |record: &PollRecord| {
+        if arguments.json {
+            cli::print_json(record);
+        }
+    };
+    let polled = poll.run(&arguments.servers, &mut *out, tell, &signals)?;
+    if arguments.json {
+        cli::print_json(&polled.summary());
+    } else if arguments.trace.is_some() {
         cli::print(&polled);
     }
     if polled.replies() == 0 {
@@ -267,6 +282,7 @@ fn simulate(arguments: &Sim) -> Outcome {
         &arguments.trace,
         arguments.out.as_deref(),
         plot.as_mut(),
+        arguments.json,
         &Signals::listen()?,
     )?;
     if let (Some(path), Some(plot)) = (&arguments.plot, plot) {
@@ -275,7 +291,9 @@ fn simulate(arguments: &Sim) -> Outcome {
         let what = format!("cannot write {}", path.display());
         fs::write(path, chart::file(&svg)).map_err(context(what))?;
     }
-    if arguments.out.is_some() {
+    if arguments.json {
+        cli::print_json(&replay.summary(&simulator));
+    } else if arguments.out.is_some() {
         cli::print(&replay);
     }
     let Some(answer) = simulator.answer() else {
@@ -295,7 +313,7 @@ fn simulate(arguments: &Sim) -> Outcome {
 fn list_params(arguments: &ListParams) -> Outcome {
     for record in Param::ALL.map(ParamRecord::from) {
         if arguments.json {
-            say!("{}", serde_json::to_string(&record)?);
+            cli::print_json(&record);
         } else {
             say!("{record}");
         }

@@ -33,7 +33,6 @@ use horolog_nts::{
     AeadAlgorithm, KE_PORT, KeClientConfig, KeConfigError, KeServerConfig, KeyRotation, Keyring,
 };
 use horolog_time::{UnixTime, UtcInstant};
-use serde::Serialize;
 
 /// Ask NTP servers what time it is.
 #[derive(Debug, Parser)]
@@ -333,7 +332,7 @@ impl Printer {
         let width = self.width;
         match (event, self.json) {
             (Event::Sample(sample), true) => {
-                print_json(&SampleRecord::new(name, address, sample, now()));
+                cli::print_json(&SampleRecord::new(name, address, sample, now()));
             }
             (Event::Sample(sample), false) => self.sample(name, sample),
             (Event::Established { .. }, true) => {}
@@ -350,7 +349,7 @@ impl Printer {
                     "{name:<width$}  keys established: NTPv4 at {address}, AEAD {algorithm} ({what}), {cookies} cookies"
                 );
             }
-            (_, true) => print_json(&trouble),
+            (_, true) => cli::print_json(&trouble),
             (_, false) => {
                 let error = trouble.as_ref().map_or("", TroubleRecord::error);
                 say!("{name:<width$}  {error}");
@@ -397,7 +396,7 @@ impl Printer {
         };
         let check = LeapCheck::new(name, at, best.leap(), sources, summary.leap_list());
         match (self.leap, self.json) {
-            (true, true) => print_json(&check),
+            (true, true) => cli::print_json(&check),
             (true, false) => {
                 let text = check.to_string();
                 for line in text.lines() {
@@ -419,7 +418,7 @@ impl Printer {
 
     fn summary(&self, name: &str, summary: &Summary) {
         if self.json {
-            return print_json(&SummaryRecord::new(name, summary));
+            return cli::print_json(&SummaryRecord::new(name, summary));
         }
         let (samples, lost) = (summary.samples(), summary.lost());
         let Some((best, jitter)) = summary.best().zip(summary.jitter()) else {
@@ -439,11 +438,6 @@ impl Printer {
             width = self.width,
         );
     }
-}
-
-fn print_json(record: &impl Serialize) {
-    // Records hold nothing that JSON cannot say.
-    say!("{}", serde_json::to_string(record).unwrap_or_default());
 }
 
 fn now() -> UnixTime {

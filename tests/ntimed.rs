@@ -8,6 +8,7 @@ use std::process::Command;
 use std::thread;
 
 use horolog_tests::{Output, Program, Scratch, assert_whole, count_lines, program};
+use serde_json::json;
 
 /// The first lines of a trace.
 const HEAD: &str = "# NTIMED Format poll-server 1.0\n# Found 1 peers\n# Peer a 192.0.2.1\n";
@@ -371,6 +372,152 @@ fn without_a_quorum_at_the_end_the_status_is_1() {
         output.stderr,
         "error: no quorum at the end: at most 1 of 2 sources agree\n"
     );
+}
+
+#[test]
+fn sim_tells_each_evaluated_reply_as_json() {
+    let scratch = Scratch::new();
+    let from = trace("d-liar.trace");
+    let from = from.display();
+    let mut lines = ntimed(&format!("sim --json --trace {from}")).json();
+    let summary = lines.pop().expect("a summary");
+    assert_eq!(lines.len(), 705);
+    for (name, expected) in [
+        ("summary", json!(true)),
+        ("replies", json!(939)),
+        ("evaluated", json!(705)),
+        ("agreeing", json!(2)),
+        ("voters", json!(3)),
+        ("leap", json!("none")),
+        ("leap_disputed", json!(false)),
+        ("steps", json!(1)),
+    ] {
+        assert_eq!(summary[name], expected, "{name} in {summary}");
+    }
+    let last = &lines[704];
+    assert_eq!(last["mode"], "tracking", "{last}");
+    assert_eq!(last["bounds"], summary["bounds"], "{last}");
+    assert_eq!(last["frequency"], summary["frequency"], "{last}");
+    let steps: Vec<_> = lines
+        .iter()
+        .filter(|line| line["action"] == "step")
+        .collect();
+    assert_eq!(steps.len(), 1);
+    assert_eq!(steps[0]["step"], summary["stepped"]);
+    // The first reply of the trace: T1, then T2 - T1, T3 - T2 and T4 - T3.
+    let first = &lines[0];
+    assert_eq!(
+        (&first["server"], &first["address"]),
+        (&json!("near"), &json!("192.0.2.2"))
+    );
+    assert_eq!(first["t1"], "1416000000.246047973", "{first}");
+    assert_eq!(first["t4"], "1416000000.256693124", "{first}");
+    assert_eq!(
+        (&first["mode"], &first["offset"]),
+        (&json!("no-quorum"), &json!(null))
+    );
+    let reasons = last["rejected"].as_array().expect("a list");
+    let reason = reasons.iter().find(|one| one["server"] == "liar");
+    let reason = reason.expect("the liar")["reason"]
+        .as_str()
+        .expect("a text");
+    assert!(reason.starts_with("falseticker: says -0.2"), "{reason}");
+
+    // What people are told is the same, and goes where it is told to.
+    let out = scratch.path().join("client.trace");
+    let out = out.display();
+    let with_out = ntimed(&format!("sim --json --trace {from} --out {out}")).json();
+    assert_eq!(with_out.len(), lines.len() + 1);
+    let written = fs::read_to_string(out.to_string()).expect("a trace");
+    assert_eq!(written, ntimed(&format!("sim --trace {from}")).stdout);
+}
+
+#[test]
+fn classic_tells_as_json_what_the_original_knows() {
+    let from = trace("a-lan.trace");
+    let from = from.display();
+    let text = ntimed(&format!("sim --classic --trace {from}")).stdout;
+    let mut lines = ntimed(&format!("sim --classic --json --trace {from}")).json();
+    let summary = lines.pop().expect("a summary");
+    assert_eq!(summary["evaluated"], 153, "{summary}");
+    let combined = text.lines().filter(|line| line.starts_with("Combine "));
+    let combined: Vec<_> = combined.collect();
+    assert_eq!(lines.len(), combined.len());
+    let fraction = |word: &str| word.parse::<f64>().expect("a number");
+    for (line, expected) in lines.iter().zip(combined) {
+        let words: Vec<_> = expected.split(' ').collect();
+        for (name, word) in [("offset", words[6]), ("weight", words[7])] {
+            let number = line[name].as_f64().expect("a number");
+            let expected = fraction(word);
+            assert!((number - expected).abs() <= 1e-3 * expected.abs(), "{line}");
+        }
+        for name in ["agreeing", "voters", "rejected", "bounds", "leap"] {
+            assert!(line.get(name).is_none(), "{name} in {line}");
+        }
+    }
+    // mode dt offset weight -> p dur integrator ua ub
+    let pll = text.lines().rfind(|line| line.starts_with("PLL ")).unwrap();
+    let integrator = fraction(pll.split(' ').nth(8).expect("an integrator"));
+    let frequency = summary["frequency"].as_f64().expect("a number");
+    assert!(
+        (frequency - integrator).abs() < 1e-3 * integrator.abs(),
+        "{pll} {summary}"
+    );
+}
+
+#[test]
+fn a_disputed_leap_second_is_told() {
+    // On 30 June 2015, and of three servers.
+    let poll = |number: u32, leap: u8| {
+        let second = 1_435_622_400 + number;
+        format!(
+            "Now {second}.500000000\nPoll s{number} 192.0.2.{number} [{leap} 4 4   1   6  -20 \
+             0.001 0.001 0x7f7f010{number} -20.0 {second}.000000000 0.01 0.00003 0.01]\n"
+        )
+    };
+    let text = |leaps: [u8; 3]| {
+        let peers: String = (1..=3)
+            .map(|n| format!("# Peer s{n} 192.0.2.{n}\n"))
+            .collect();
+        let polls: String = (1..).zip(leaps).map(|(n, leap)| poll(n, leap)).collect();
+        format!("# NTIMED Format poll-server 1.0\n# Found 3 peers\n{peers}{polls}")
+    };
+    let run = |leaps, arguments: &str| {
+        Program::new("ntimed")
+            .args(&format!("sim --trace - {arguments}"))
+            .stdin(text(leaps))
+            .run()
+    };
+    let told = "# Leap second disputed: 2 say insert, 0 delete, 1 none";
+    for (leaps, disputed) in [([1, 1, 0], true), ([1, 1, 1], false), ([0, 0, 0], false)] {
+        let output = run(leaps, "");
+        assert_eq!(output.status, Some(0), "{output:?}");
+        assert_eq!(
+            count_lines(&output.stdout, told),
+            usize::from(disputed),
+            "{output:?}"
+        );
+        assert_eq!(
+            count_lines(&output.stdout, "# Leap"),
+            usize::from(disputed),
+            "{output:?}"
+        );
+        let summary = run(leaps, "--out /dev/null").stdout;
+        let line = "leap       disputed: 2 say insert, 0 delete, 1 none";
+        assert_eq!(
+            count_lines(&summary, line),
+            usize::from(disputed),
+            "{summary}"
+        );
+        let lines = run(leaps, "--json").json();
+        let expected = if leaps[0] == 0 { "none" } else { "insert" };
+        for line in &lines[2..] {
+            assert_eq!(line["leap"], expected, "{line}");
+            assert_eq!(line["leap_disputed"], disputed, "{line}");
+        }
+        // In classic mode nobody votes.
+        assert_eq!(count_lines(&run(leaps, "--classic").stdout, "# Leap"), 0);
+    }
 }
 
 #[test]

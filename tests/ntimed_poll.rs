@@ -15,6 +15,7 @@ use horolog_tests::{
     wait_for,
 };
 use horolog_time::{NtpDate, NtpDuration, UnixTime};
+use serde_json::{Value, json};
 
 fn ntimed(arguments: &str) -> Output {
     Program::new("ntimed").args(arguments).run()
@@ -225,6 +226,80 @@ fn replies_without_time() {
 }
 
 #[test]
+fn polls_are_told_as_json_and_nothing_else() {
+    up_to_three_times(polls_as_json);
+}
+
+fn polls_as_json() {
+    let serve = Serve::start("--refid GPS");
+    let good = serve.address();
+    let kissing = answering("127.0.0.1:0", [0x24, 0, 10, 0xec], *b"RATE", [0; 8]);
+    let silent = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+    let silent = silent.local_addr().expect("an address");
+    let scratch = Scratch::new();
+    let path = scratch.path().join("poll.trace");
+    let asked = format!("poll {good} {kissing} {silent} --duration 1.2 --json");
+    for trace in [None, Some(path.display())] {
+        let option = trace.as_ref().map(|path| format!(" --trace {path}"));
+        let output = ntimed(&format!("{asked}{}", option.unwrap_or_default()));
+        assert_eq!(output.status, Some(0), "{output:?}");
+        let mut lines = output.json();
+        let summary = lines.pop().expect("a summary");
+        let of = |address: SocketAddr| {
+            let server = address.to_string();
+            let line = lines.iter().find(|line| line["server"] == server);
+            let line = line.unwrap_or_else(|| panic!("{server} in {output:?}"));
+            assert_eq!(line["address"], "127.0.0.1", "{line}");
+            assert_eq!(line["port"], address.port(), "{line}");
+            line
+        };
+        let line = of(good);
+        assert_eq!(
+            (&line["stratum"], &line["refid"]),
+            (&json!(1), &json!("GPS"))
+        );
+        assert_eq!(
+            (&line["auth"], &line["error"]),
+            (&json!("none"), &Value::Null)
+        );
+        assert!(
+            line["offset"].as_f64().expect("a number").abs() < 1.0,
+            "{line}"
+        );
+        assert!(line["t4"].as_str() > line["t1"].as_str(), "{line}");
+        let line = of(kissing);
+        assert_eq!(
+            (&line["stratum"], &line["kiss"]),
+            (&json!(0), &json!("RATE"))
+        );
+        assert_eq!(line["offset"], Value::Null, "{line}");
+        let line = of(silent).as_object().expect("an object");
+        assert_eq!(line["error"], "no reply");
+        for name in [
+            "version", "stratum", "leap", "refid", "t1", "t4", "offset", "delay",
+        ] {
+            assert_eq!(line.get(name), Some(&Value::Null), "{name}");
+        }
+        assert_eq!(summary["summary"], true, "{summary}");
+        assert_eq!(
+            (&summary["servers"], &summary["polls"]),
+            (&json!(3), &json!(lines.len()))
+        );
+        let told = lines
+            .iter()
+            .filter(|line| line["offset"].is_number())
+            .count();
+        assert_eq!(summary["replies"], told, "{summary}");
+        if trace.is_some() {
+            let replies = lines.iter().filter(|line| line["stratum"].is_number());
+            let hosts = read_back(&fs::read_to_string(&path).expect("a trace"));
+            let told = replies.map(|line| line["server"].as_str().expect("a name"));
+            assert_eq!(hosts, told.collect::<Vec<_>>());
+        }
+    }
+}
+
+#[test]
 fn a_signal_ends_polling_with_what_was_measured() {
     let serve = Serve::start("");
     let scratch = Scratch::new();
@@ -277,6 +352,14 @@ fn polling_nobody_is_an_error() {
     let output = ntimed(&format!("poll 127.0.0.1:{port} --duration 0"));
     output.assert_fails("no usable reply");
     assert!(read_back(&output.stdout).is_empty());
+    let output = ntimed(&format!("poll 127.0.0.1:{port} --duration 0 --json"));
+    output.assert_fails("no usable reply");
+    let lines = output.json();
+    assert_eq!(lines[0]["error"], "connection refused", "{output:?}");
+    assert_eq!(
+        (&lines[1]["polls"], &lines[1]["replies"]),
+        (&json!(1), &json!(0))
+    );
     let output = ntimed("poll 127.0.0.1 --trace /no/such/folder/file");
     output.assert_fails("cannot write /no/such/folder/file");
 }

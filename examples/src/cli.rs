@@ -6,6 +6,7 @@ use std::io;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ErrorKind};
+use serde::Serialize;
 
 /// What a program's main function returns to [`run`].
 pub type Outcome = Result<Verdict, Box<dyn Error + Send + Sync>>;
@@ -104,6 +105,13 @@ pub fn print(text: impl Display) {
         report(&context("cannot write")(error));
     }
     std::process::exit(1);
+}
+
+/// Prints a record as a line of JSON on standard output, as [`print()`] does.
+pub fn print_json(record: &impl Serialize) {
+    // Records hold nothing that JSON cannot say.
+    let text = serde_json::to_string(record).unwrap_or_default();
+    print(format_args!("{text}\n"));
 }
 
 /// Prints a line on standard error. Nothing ends where nobody reads it.

@@ -8,6 +8,7 @@ mod leap_list;
 mod plan;
 mod poller;
 mod record;
+mod reply_record;
 mod summary;
 
 use core::net::SocketAddr;
@@ -26,6 +27,7 @@ pub use leap_list::HeardList;
 pub use plan::{NtsPlan, Plan, Security};
 pub use poller::Poller;
 pub use record::{SampleRecord, SummaryRecord, TroubleRecord};
+pub use reply_record::ReplyRecord;
 pub use summary::{Summary, disagreement};
 
 use crate::address::HostPort;

@@ -11,7 +11,7 @@ use horolog_time::{NtpDate, UnixTime};
 
 use crate::{
     Answer, ClassicEvaluator, Clock, Combiner, Density, Evaluator, Exchange, FilterReport, Params,
-    Peak, PllReport, Refusal, SimulatedClock, Source, SourceId, Trace, TracePacket, TracePeer,
+    Peak, PllUpdate, Refusal, SimulatedClock, Source, SourceId, Trace, TracePacket, TracePeer,
     date,
 };
 use agenda::{Agenda, Task};
@@ -59,6 +59,7 @@ pub struct Simulator {
     clock: SimulatedClock,
     engine: Engine,
     answer: Option<Answer>,
+    pll: Option<PllUpdate>,
     peers: Vec<Peer>,
     agenda: Agenda,
     begun: bool,
@@ -78,7 +79,7 @@ enum Engine {
 struct Outcome {
     filtered: Option<Result<FilterReport, Refusal>>,
     combined: Option<(Density, Peak)>,
-    pll: Option<PllReport>,
+    pll: Option<PllUpdate>,
 }
 
 #[derive(Clone, Debug)]
@@ -136,6 +137,7 @@ impl Simulator {
             clock,
             engine,
             answer: None,
+            pll: None,
             peers: Vec::new(),
             begun: false,
             moved: false,
@@ -169,6 +171,12 @@ impl Simulator {
     #[must_use]
     pub const fn answer(&self) -> Option<&Answer> {
         self.answer.as_ref()
+    }
+
+    /// What the loop did with the last reply; `None` where it was not told of an offset.
+    #[must_use]
+    pub const fn pll(&self) -> Option<&PllUpdate> {
+        self.pll.as_ref()
     }
 
     /// The server behind a source of the answer.
@@ -280,6 +288,7 @@ impl Simulator {
         if self.is_classic() && !self.moved {
             return Ok(());
         }
+        self.pll = None;
         let added = self.clock.added();
         out(&Trace::Packet {
             peer,
@@ -309,8 +318,9 @@ impl Simulator {
                 log_weight: libm::log(peak.weight) / libm::log(10.0),
             });
         }
-        if let Some(report) = outcome.pll {
-            out(&Trace::Pll(report));
+        self.pll = outcome.pll;
+        if let Some(pll) = outcome.pll {
+            out(&Trace::Pll(pll.report));
         }
         Ok(())
     }
@@ -323,7 +333,7 @@ impl Simulator {
                 Outcome {
                     filtered: Some(evaluation.filtered),
                     combined: estimate.map(|estimate| (estimate.density, estimate.peak)),
-                    pll: estimate.map(|estimate| estimate.pll.report),
+                    pll: estimate.map(|estimate| estimate.pll),
                 }
             }
             Engine::Extended(evaluator) => {
@@ -333,7 +343,7 @@ impl Simulator {
                 Outcome {
                     filtered: evaluation.filtered,
                     combined: evaluation.density.map(|density| (density, peak)),
-                    pll: evaluation.pll.map(|pll| pll.report),
+                    pll: evaluation.pll,
                 }
             }
         }

@@ -11,6 +11,7 @@ use horolog_ntp::{KissAction, Measurement, Version};
 
 use super::packet::packet;
 use super::pause::Pause;
+use super::poll_record::{PollRecord, PolledRecord};
 use super::poll_trace::PollTrace;
 use crate::address::{Family, HostPort};
 use crate::cli::{self, Context, context};
@@ -43,7 +44,10 @@ pub(super) fn plan(security: Security) -> Plan {
 
 /// What came of it, server by server.
 #[derive(Clone, Debug)]
-pub struct Polled(Vec<Peer>);
+pub struct Polled {
+    peers: Vec<Peer>,
+    elapsed: Duration,
+}
 
 #[derive(Clone, Debug)]
 struct Peer {
@@ -58,8 +62,9 @@ struct Peer {
 struct Polling {
     /// The server's place.
     server: usize,
-    /// Whether the reply tells the time.
-    is_sample: bool,
+    /// Where it was asked.
+    address: SocketAddr,
+    event: Event,
     /// The reply, whatever it said.
     answered: Option<Measurement>,
 }
@@ -74,7 +79,8 @@ impl Poll {
         }
     }
 
-    /// Asks until the time is over or the signals say stop. Each line is out as soon as it is known.
+    /// Asks until the time is over or the signals say stop. Each line is out as soon as it is known,
+    /// and `tell` is called for each poll.
     ///
     /// A server that cannot be asked, or has the address of another, is told of and left out.
     ///
@@ -85,6 +91,7 @@ impl Poll {
         &self,
         servers: &[HostPort],
         out: &mut dyn Write,
+        mut tell: impl FnMut(&PollRecord),
         signals: &Signals,
     ) -> Result<Polled, Context> {
         let pollers = self.pollers(servers, signals);
@@ -98,9 +105,12 @@ impl Poll {
             replies: 0,
             polls: 0,
         });
-        let mut polled = Polled(peers.collect());
+        let mut polled = Polled {
+            peers: peers.collect(),
+            elapsed: Duration::ZERO,
+        };
         let mut trace = PollTrace::new(out);
-        let peers = polled.0.iter().map(Peer::as_trace);
+        let peers = polled.peers.iter().map(Peer::as_trace);
         trace.head(peers).map_err(context(what()))?;
         let (sender, receiver) = mpsc::channel();
         let start = Instant::now();
@@ -118,6 +128,9 @@ impl Poll {
                 bar.set_position(start.elapsed().as_secs());
                 match receiver.recv_timeout(Duration::from_millis(500)) {
                     Ok(polling) => {
+                        if let Some(record) = polled.record(&polling, start.elapsed()) {
+                            tell(&record);
+                        }
                         let written = polled.write(&polling, &mut trace);
                         if let Err(error) = written {
                             signals.stop();
@@ -130,6 +143,7 @@ impl Poll {
             }
         });
         bar.finish_and_clear();
+        polled.elapsed = start.elapsed();
         result.map(|()| polled)
     }
 
@@ -233,7 +247,8 @@ impl Poll {
             };
             let polling = Polling {
                 server: number,
-                is_sample: matches!(event, Event::Sample(_)),
+                address: poller.address(),
+                event,
                 answered: poller.answered().copied(),
             };
             if sender.send(polling).is_err() || action == Some(KissAction::Stop) {
@@ -263,18 +278,42 @@ impl Polled {
     /// How many replies told the time.
     #[must_use]
     pub fn replies(&self) -> u32 {
-        self.0
-            .iter()
-            .fold(0, |sum, peer| sum.saturating_add(peer.replies))
+        let replies = self.peers.iter().map(|peer| peer.replies);
+        replies.fold(0, u32::saturating_add)
+    }
+
+    /// All of it as JSON.
+    #[must_use]
+    pub fn summary(&self) -> PolledRecord {
+        let polls = self.peers.iter().map(|peer| peer.polls);
+        PolledRecord {
+            summary: true,
+            elapsed: self.elapsed.as_secs_f64(),
+            servers: self.peers.len(),
+            polls: polls.fold(0, u32::saturating_add),
+            replies: self.replies(),
+        }
+    }
+
+    fn record(&self, polling: &Polling, elapsed: Duration) -> Option<PollRecord> {
+        let peer = self.peers.get(polling.server)?;
+        Some(PollRecord::new(
+            elapsed.as_secs_f64(),
+            &peer.host,
+            polling.address,
+            &polling.event,
+            polling.answered.as_ref(),
+        ))
     }
 
     fn write(&mut self, polling: &Polling, trace: &mut PollTrace<impl Write>) -> io::Result<()> {
-        let Some(peer) = self.0.get_mut(polling.server) else {
+        let Some(peer) = self.peers.get_mut(polling.server) else {
             return Ok(());
         };
         peer.polls += 1;
+        let is_sample = matches!(polling.event, Event::Sample(_));
         let packet = polling.answered.as_ref().and_then(packet);
-        peer.replies += u32::from(packet.is_some() && polling.is_sample);
+        peer.replies += u32::from(packet.is_some() && is_sample);
         trace.poll(packet.map(|packet| (peer.as_trace(), packet)))
     }
 }
@@ -291,9 +330,9 @@ impl Peer {
 /// A line for each server.
 impl fmt::Display for Polled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let width = self.0.iter().map(|peer| peer.host.len()).max();
+        let width = self.peers.iter().map(|peer| peer.host.len()).max();
         let width = width.unwrap_or_default();
-        for peer in &self.0 {
+        for peer in &self.peers {
             let Peer {
                 host,
                 address,

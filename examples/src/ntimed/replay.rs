@@ -4,9 +4,14 @@ use std::fs::File;
 use std::io::{self, BufRead as _, BufWriter, Read as _, Write};
 use std::path::Path;
 
-use horolog_ntimed::{Adjustment, Answer, Params, Peak, Simulator, Trace};
-use horolog_time::NtpDuration;
+use horolog_ntimed::{
+    Adjustment, Answer, FilterReport, Params, Peak, PllAction, SimulatedClock, Simulator, Trace,
+    TracePacket, TracePeer,
+};
+use horolog_time::{NtpDuration, UnixTime};
 
+use super::leap_dispute::{LeapCounts, LeapDispute};
+use super::replay_record::{ReplayRecord, ReplaySummaryRecord, SaidRecord};
 use super::{RunPlot, trace_input};
 use crate::cli::{Context, context};
 use crate::stop::Signals;
@@ -21,6 +26,18 @@ pub struct Replay {
     last: Option<Peak>,
     adjustment: Adjustment,
     quorum: Option<(usize, usize)>,
+    dispute: LeapDispute,
+    /// How many steps, and their sum.
+    steps: (u32, f64),
+    /// What the loop's steering has come to.
+    frequency: f64,
+    /// Seconds since the start of the simulation.
+    elapsed: f64,
+    /// When the last reply came, in truth.
+    at: Option<UnixTime>,
+    /// What came of this line's reply.
+    filtered: Option<FilterReport>,
+    combined: Option<Peak>,
 }
 
 /// No line of a trace is longer.
@@ -29,6 +46,8 @@ const MAX_LINE: u64 = 1 << 16;
 impl Replay {
     /// Feeds a simulator with a trace, line by line, and writes what the client's trace says then,
     /// to a file or to standard output; a picture sees all of it. A signal to stop ends it early.
+    ///
+    /// With `json` standard output has an object for each evaluated reply alone.
     ///
     /// # Errors
     ///
@@ -39,6 +58,7 @@ impl Replay {
         trace: &Path,
         out: Option<&Path>,
         mut plot: Option<&mut RunPlot>,
+        json: bool,
         signals: &Signals,
     ) -> Result<Self, Context> {
         let read = || format!("cannot read {}", trace.display());
@@ -58,8 +78,11 @@ impl Replay {
             Some(path) => Box::new(BufWriter::new(
                 File::create(path).map_err(context(write()))?,
             )),
-            None => Box::new(BufWriter::new(io::stdout().lock())),
+            None if json => Box::new(io::sink()),
+            None => Box::new(BufWriter::new(io::stdout())),
         };
+        let mut records = json.then(|| BufWriter::new(io::stdout()));
+        let print = || "cannot write";
         let report = if simulator.is_classic() {
             format!("{params:#}")
         } else {
@@ -110,22 +133,79 @@ impl Replay {
             if let Some(plot) = &mut plot {
                 plot.note_after(&event, simulator, added);
             }
-            if matches!(event, Trace::Poll { .. }) {
+            if let Trace::Poll { peer, packet } = &event {
                 replay.comment(simulator, &mut before, &mut lines);
+                let record = replay.record(*peer, packet, simulator);
+                if let (Some(records), Some(record)) = (&mut records, record) {
+                    let text = serde_json::to_string(&record).map_err(context(print()))?;
+                    writeln!(records, "{text}").map_err(context(print()))?;
+                }
             }
             output
                 .write_all(lines.as_bytes())
                 .map_err(context(write()))?;
         }
         output.flush().map_err(context(write()))?;
+        if let Some(records) = &mut records {
+            records.flush().map_err(context(print()))?;
+        }
         Ok(replay)
+    }
+
+    /// All of it as JSON, of the simulator that was fed.
+    #[must_use]
+    pub fn summary(&self, simulator: &Simulator) -> ReplaySummaryRecord {
+        let at = self.at.unwrap_or(UnixTime::EPOCH);
+        let (steps, stepped) = self.steps;
+        ReplaySummaryRecord {
+            summary: true,
+            elapsed: self.elapsed,
+            replies: self.replies,
+            evaluated: self.evaluated,
+            said: SaidRecord::new(simulator, self.last, at),
+            steps,
+            stepped,
+            frequency: self.frequency,
+        }
+    }
+
+    /// What came of a reply, if it was evaluated.
+    fn record(
+        &mut self,
+        peer: TracePeer<'_>,
+        packet: &TracePacket,
+        simulator: &Simulator,
+    ) -> Option<ReplayRecord> {
+        let (filtered, combined) = (self.filtered.take(), self.combined.take());
+        if let Some(PllAction::Step(step)) = simulator.pll().map(|pll| pll.action) {
+            self.steps.0 = self.steps.0.saturating_add(1);
+            self.steps.1 += step;
+        }
+        let filtered = filtered?;
+        self.at = Some(packet.t1);
+        let run = (self.elapsed, self.frequency);
+        Some(ReplayRecord::new(
+            run,
+            (peer, packet),
+            &filtered,
+            combined,
+            simulator,
+        ))
     }
 
     fn note(&mut self, line: &Trace<'_>, lines: &mut String) {
         match line {
             Trace::Packet { .. } => self.replies += 1,
-            Trace::Filter { .. } => self.evaluated += 1,
-            Trace::Combine { peak, .. } => self.last = Some(*peak),
+            Trace::Filter { report, .. } => {
+                self.evaluated += 1;
+                self.filtered = Some(*report);
+            }
+            Trace::Combine { peak, .. } => {
+                self.last = Some(*peak);
+                self.combined = Some(*peak);
+            }
+            Trace::Pll(report) => self.frequency = report.adjustment.frequency,
+            Trace::Now { time, .. } => self.elapsed = since_start(*time),
             Trace::SimPll(adjustment) => self.adjustment = *adjustment,
             _ => {}
         }
@@ -134,7 +214,7 @@ impl Replay {
     }
 
     /// What only the extended evaluation knows, as comments: the quorum each time, the sources that
-    /// do not count where that has changed.
+    /// do not count and the dispute of a leap second where that has changed.
     fn comment(&mut self, simulator: &Simulator, before: &mut Vec<Reason>, lines: &mut String) {
         let Some(answer) = simulator.answer() else {
             return;
@@ -161,7 +241,19 @@ impl Replay {
             }
             *before = reasons;
         }
+        if let Some(disputed) = self.dispute.handle_vote(answer.leap) {
+            let not = if disputed { "" } else { "not " };
+            let counts = LeapCounts(answer.leap);
+            lines.push_str(&format!("# Leap second {not}disputed: {counts}\n"));
+        }
     }
+}
+
+/// Seconds of the simulation, 68 years at most.
+fn since_start(time: UnixTime) -> f64 {
+    let seconds = time.seconds().saturating_sub(SimulatedClock::START);
+    let whole = i32::try_from(seconds).unwrap_or(i32::MAX);
+    f64::from(whole) + 1e-9 * f64::from(time.nanoseconds())
 }
 
 /// Whether both are one file, by whatever names. A device such as the terminal is not meant.
@@ -202,6 +294,9 @@ impl fmt::Display for Replay {
         }
         if let Some((agreeing, voters)) = self.quorum {
             writeln!(f, "quorum     {agreeing} of {voters}")?;
+        }
+        if let Some(vote) = self.dispute.vote() {
+            writeln!(f, "leap       disputed: {}", LeapCounts(vote))?;
         }
         writeln!(f, "frequency  {:+.3} ppm", self.adjustment.frequency * 1e6)
     }

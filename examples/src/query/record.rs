@@ -3,9 +3,10 @@
 use core::net::SocketAddr;
 
 use horolog_ntp::{KissAction, KissCode};
-use horolog_time::{NtpTimestamp, UnixTime};
+use horolog_time::UnixTime;
 use serde::Serialize;
 
+use super::reply_record::ReplyRecord;
 use super::{Event, Proof, Sample, Summary};
 
 /// One measurement.
@@ -14,19 +15,8 @@ pub struct SampleRecord {
     server: String,
     address: String,
     port: u16,
-    version: u8,
-    stratum: u8,
-    leap: String,
-    refid: String,
-    poll: i8,
-    precision: i8,
-    root_delay: f64,
-    root_dispersion: f64,
-    /// Unix seconds in decimals, because a number would lose digits.
-    t1: Option<String>,
-    t2: Option<String>,
-    t3: Option<String>,
-    t4: Option<String>,
+    #[serde(flatten)]
+    reply: ReplyRecord,
     offset: f64,
     delay: f64,
     error_bound: f64,
@@ -47,24 +37,11 @@ impl SampleRecord {
             Proof::Nts { algorithm, cookies } => (Some(algorithm.number()), Some(cookies)),
             Proof::None | Proof::Mac(_) => (None, None),
         };
-        let header = measurement.header();
-        let unix = |stamp: NtpTimestamp| stamp.to_unix(now).map(|time| time.to_string());
         Self {
             server: server.to_owned(),
             address: address.ip().to_string(),
             port: address.port(),
-            version: header.version.to_bits(),
-            stratum: header.stratum.get(),
-            leap: header.leap.to_string(),
-            refid: header.reference_id.describe(header.stratum).to_string(),
-            poll: header.poll.exponent(),
-            precision: header.precision.exponent(),
-            root_delay: header.root_delay.as_seconds_f64(),
-            root_dispersion: header.root_dispersion.as_seconds_f64(),
-            t1: unix(measurement.t1()),
-            t2: unix(measurement.t2()),
-            t3: unix(measurement.t3()),
-            t4: unix(measurement.t4()),
+            reply: ReplyRecord::new(measurement, now),
             offset: measurement.offset().as_seconds_f64(),
             delay: measurement.delay().as_seconds_f64(),
             error_bound: measurement.root_distance().as_seconds_f64(),
@@ -140,6 +117,12 @@ impl TroubleRecord {
     #[must_use]
     pub fn error(&self) -> &str {
         &self.error
+    }
+
+    /// The kiss code, if it was one.
+    #[must_use]
+    pub fn kiss(&self) -> Option<&str> {
+        self.kiss.as_deref()
     }
 }
 

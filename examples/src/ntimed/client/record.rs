@@ -1,11 +1,10 @@
 //! What the client prints as JSON. Scripts rely on these names.
 
-use core::mem::Discriminant;
-
-use horolog_ntimed::{Answer, PllAction, PllMode, PllUpdate, Rejection};
 use horolog_time::{LeapSign, TaiUtc};
 use serde::Serialize;
 
+use crate::ntimed::answer_record::AnswerRecord;
+use crate::ntimed::steering_record::SteeringRecord;
 use crate::ntimed::{KernelOrder, LeapStatus};
 
 /// What a reply led to. Offsets are seconds that the clock is ahead; steps and slews are seconds to
@@ -20,33 +19,14 @@ pub(super) struct UpdateRecord {
     /// What this reply alone says, of the system's clock as it is.
     pub(super) measured: f64,
     /// What all say.
-    pub(super) offset: Option<f64>,
-    pub(super) bounds: Option<[f64; 2]>,
-    pub(super) weight: Option<f64>,
-    pub(super) agreeing: usize,
-    pub(super) voters: usize,
-    pub(super) rejected: Vec<RejectedRecord>,
-    pub(super) leap: String,
+    #[serde(flatten)]
+    pub(super) answer: AnswerRecord,
     pub(super) generation: u64,
-    pub(super) mode: &'static str,
-    pub(super) action: &'static str,
-    pub(super) step: Option<f64>,
-    pub(super) slew: Option<f64>,
-    /// Over how many seconds.
-    pub(super) duration: Option<f64>,
+    #[serde(flatten)]
+    pub(super) steering: SteeringRecord,
     /// What steering has come to, beyond what the clock ran at before.
     pub(super) frequency: f64,
     pub(super) dry_run: bool,
-}
-
-/// A source that does not count.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
-pub(super) struct RejectedRecord {
-    pub(super) server: String,
-    pub(super) reason: String,
-    /// The reason without its numbers.
-    #[serde(skip)]
-    pub(super) kind: Discriminant<Rejection>,
 }
 
 /// What was measured before is void.
@@ -110,58 +90,5 @@ impl KernelRecord {
             tai_utc: tai_utc.map(TaiUtc::seconds),
             dry_run,
         }
-    }
-}
-
-impl UpdateRecord {
-    /// What is known without the run; the rest is to be filled in.
-    pub(super) fn new(answer: &Answer, pll: Option<&PllUpdate>) -> Self {
-        let mut record = Self {
-            elapsed: 0.0,
-            server: String::new(),
-            address: String::new(),
-            port: 0,
-            measured: 0.0,
-            offset: answer.offset,
-            bounds: answer.bounds,
-            weight: answer.peak.map(|peak| peak.weight),
-            agreeing: answer.quorum.agreeing,
-            voters: answer.quorum.voters,
-            rejected: Vec::new(),
-            leap: String::new(),
-            generation: 0,
-            mode: match answer.offset {
-                Some(_) => "ignored",
-                None => "no-quorum",
-            },
-            action: "none",
-            step: None,
-            slew: None,
-            duration: None,
-            frequency: 0.0,
-            dry_run: true,
-        };
-        let Some(pll) = pll else {
-            return record;
-        };
-        record.mode = match pll.report.mode {
-            PllMode::Startup => "startup",
-            PllMode::Stepping => "stepping",
-            PllMode::Settling => "settling",
-            PllMode::Tracking => "tracking",
-        };
-        match pll.action {
-            PllAction::Nothing => {}
-            PllAction::Step(step) => {
-                record.action = "step";
-                record.step = Some(step);
-            }
-            PllAction::Adjust(adjustment) => {
-                record.action = "adjust";
-                record.slew = Some(adjustment.offset);
-                record.duration = Some(adjustment.duration);
-            }
-        }
-        record
     }
 }

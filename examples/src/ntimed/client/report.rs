@@ -7,11 +7,11 @@ use horolog_ntimed::Rejection;
 use horolog_time::NtpDuration;
 use serde::Serialize;
 
-use super::record::{
-    GenerationRecord, KernelRecord, LeapRecord, RejectedRecord, SummaryRecord, UpdateRecord,
-};
+use super::record::{GenerationRecord, KernelRecord, LeapRecord, SummaryRecord, UpdateRecord};
 use super::server::Server;
 use crate::ntimed::KernelOrder;
+use crate::ntimed::leap_dispute::{LeapCounts, LeapDispute};
+use crate::ntimed::rejected_record::RejectedRecord;
 use crate::query::{Event, TroubleRecord};
 use crate::units;
 
@@ -21,6 +21,7 @@ pub(super) struct Report<'o> {
     json: bool,
     /// What was told last of the sources that do not count.
     rejected: Vec<(String, Discriminant<Rejection>)>,
+    dispute: LeapDispute,
 }
 
 impl<'o> Report<'o> {
@@ -29,6 +30,7 @@ impl<'o> Report<'o> {
             out,
             json,
             rejected: Vec::new(),
+            dispute: LeapDispute::default(),
         }
     }
 
@@ -45,30 +47,41 @@ impl<'o> Report<'o> {
         self.text(text)
     }
 
-    /// One line for each reply, and where sources begin or end not to count, why.
+    /// One line for each reply; where sources begin or end not to count, why; and where they begin
+    /// or end to say different things of a leap second, how many say what.
     pub(super) fn update(&mut self, record: &UpdateRecord) -> io::Result<()> {
         if self.json {
             return self.json(record);
         }
         self.text(Update(record))?;
         // Numbers change with every reply.
-        let reasons = record
+        let answer = &record.answer;
+        let reasons = answer
             .rejected
             .iter()
             .map(|one| (one.server.clone(), one.kind));
         let reasons: Vec<_> = reasons.collect();
         if reasons != self.rejected {
-            for RejectedRecord { server, reason, .. } in &record.rejected {
+            for RejectedRecord { server, reason, .. } in &answer.rejected {
                 self.text(format_args!("{:11}  {server} does not count: {reason}", ""))?;
             }
             self.rejected = reasons;
         }
-        Ok(())
+        let counts = LeapCounts(answer.leap_vote);
+        match self.dispute.handle_vote(counts.0) {
+            Some(true) => self.text(format_args!("{:11}  leap second disputed: {counts}", "")),
+            Some(false) => self.text(format_args!(
+                "{:11}  leap second not disputed: {counts}",
+                ""
+            )),
+            None => Ok(()),
+        }
     }
 
     /// What was measured before is void.
     pub(super) fn generation(&mut self, record: &GenerationRecord) -> io::Result<()> {
         self.rejected.clear();
+        self.dispute = LeapDispute::default();
         if self.json {
             return self.json(record);
         }
@@ -156,19 +169,20 @@ struct Update<'r>(&'r UpdateRecord);
 impl fmt::Display for Update<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let record = self.0;
+        let (answer, steering) = (&record.answer, &record.steering);
         let (would, s) = wording(record.dry_run);
         write!(f, "{:9.3} s  {}  ", record.elapsed, record.server)?;
-        match record.offset {
+        match answer.offset {
             Some(offset) => write!(f, "ahead {}", seconds(offset))?,
             None => write!(f, "says {}", seconds(record.measured))?,
         }
-        if let Some([low, high]) = record.bounds {
+        if let Some([low, high]) = answer.bounds {
             write!(f, " ({} to {})", seconds(low), seconds(high))?;
         }
-        write!(f, "  {} of {}  ", record.agreeing, record.voters)?;
-        if let Some(step) = record.step {
+        write!(f, "  {} of {}  ", answer.agreeing, answer.voters)?;
+        if let Some(step) = steering.step {
             write!(f, "{would}step{s} by {}", seconds(step))
-        } else if let (Some(slew), Some(duration)) = (record.slew, record.duration) {
+        } else if let (Some(slew), Some(duration)) = (steering.slew, steering.duration) {
             write!(
                 f,
                 "{would}slew{s} {} in {duration} s, frequency {:+.3} ppm",
@@ -176,7 +190,7 @@ impl fmt::Display for Update<'_> {
                 record.frequency * 1e6
             )
         } else {
-            f.write_str(match record.mode {
+            f.write_str(match steering.mode {
                 "no-quorum" => "no quorum",
                 "ignored" => "does not count",
                 _ => "waits",

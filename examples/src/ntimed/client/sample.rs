@@ -1,17 +1,18 @@
 //! What a client does with a reply that tells time.
 
-use core::mem::discriminant;
 use core::net::SocketAddr;
 use core::sync::atomic::Ordering;
 
-use horolog_ntimed::{Answer, Evaluation, Rejection, TracePacket, TracePeer};
+use horolog_ntimed::{Answer, Evaluation, SourceId, TracePacket, TracePeer};
 use horolog_ntp::Measurement;
 
-use super::record::{RejectedRecord, SummaryRecord, UpdateRecord};
+use super::record::{SummaryRecord, UpdateRecord};
 use super::run::{Run, cannot_steer, cannot_trace, cannot_write};
 use super::server::Server;
 use crate::cli::Context;
+use crate::ntimed::answer_record::AnswerRecord;
 use crate::ntimed::packet::packet;
+use crate::ntimed::steering_record::SteeringRecord;
 
 impl Run<'_, '_, '_> {
     /// Evaluates a reply whose request was sent in this generation, steers by it and tells of it.
@@ -54,7 +55,7 @@ impl Run<'_, '_, '_> {
         let measured = 0.5 * (packet.back - packet.there);
         let record = self.record((name, address, measured), &evaluation);
         self.report.update(&record).map_err(cannot_write)?;
-        match record.step {
+        match record.steering.step {
             Some(_) => self.handle_step(),
             None => Ok(()),
         }
@@ -98,26 +99,6 @@ impl Run<'_, '_, '_> {
         agree.fold(0.0, |most, server| server.distance.max(most))
     }
 
-    fn rejected(&self, answer: &Answer) -> Vec<RejectedRecord> {
-        let name = |source| {
-            let server = self.fleet.by_source(source);
-            server.map_or_else(String::new, |server| server.name.to_string())
-        };
-        let records = answer.rejected.iter().map(|(source, rejection)| {
-            let reason = match rejection {
-                Rejection::Duplicate(other) => format!("same address as {}", name(*other)),
-                Rejection::SameServer(other) => format!("same server as {}", name(*other)),
-                rejection => rejection.to_string(),
-            };
-            RejectedRecord {
-                server: name(*source),
-                reason,
-                kind: discriminant(rejection),
-            }
-        });
-        records.collect()
-    }
-
     fn record(
         &self,
         (name, address, measured): (String, SocketAddr, f64),
@@ -125,18 +106,21 @@ impl Run<'_, '_, '_> {
     ) -> UpdateRecord {
         let answer = &evaluation.answer;
         let clock = self.discipline.clock();
+        let name_of = |source: SourceId| {
+            let server = self.fleet.by_source(source);
+            server.map_or_else(String::new, |server| server.name.to_string())
+        };
         UpdateRecord {
             elapsed: self.start.elapsed().as_secs_f64(),
             server: name,
             address: address.ip().to_string(),
             port: address.port(),
             measured,
-            leap: self.discipline.leap().to_string(),
-            rejected: self.rejected(answer),
+            answer: AnswerRecord::new(answer, self.discipline.leap(), name_of),
             generation: self.crew.generation.load(Ordering::SeqCst),
+            steering: SteeringRecord::new(evaluation.pll.as_ref(), answer.offset.is_some()),
             frequency: clock.frequency(),
             dry_run: clock.is_on_paper(),
-            ..UpdateRecord::new(answer, evaluation.pll.as_ref())
         }
     }
 

@@ -1,8 +1,10 @@
 use core::mem::discriminant;
 
-use horolog_ntimed::{Answer, LeapVote, Quorum};
+use horolog_ntimed::{Answer, LeapVerdict, LeapVote, Quorum};
 
 use super::*;
+use crate::ntimed::answer_record::AnswerRecord;
+use crate::ntimed::steering_record::SteeringRecord;
 
 fn update() -> UpdateRecord {
     let answer = Answer {
@@ -19,9 +21,14 @@ fn update() -> UpdateRecord {
     UpdateRecord {
         elapsed: 64.125,
         server: "a.example".into(),
+        address: "192.0.2.1".into(),
+        port: 123,
         measured: -0.25,
+        answer: AnswerRecord::new(&answer, LeapVerdict::Undecided, |_| String::new()),
+        generation: 0,
+        steering: SteeringRecord::new(None, false),
         frequency: -4e-5,
-        ..UpdateRecord::new(&answer, None)
+        dry_run: true,
     }
 }
 
@@ -43,29 +50,30 @@ fn printed(json: bool, tell: impl FnOnce(&mut Report<'_>)) -> String {
 #[test]
 fn an_update_is_a_line() {
     let quiet = update();
-    let found = UpdateRecord {
-        mode: "stepping",
+    let mut found = quiet.clone();
+    found.steering.mode = "stepping";
+    found.answer = AnswerRecord {
         offset: Some(0.25),
         bounds: Some([0.2, 0.3]),
         agreeing: 2,
-        ..quiet.clone()
+        ..found.answer
     };
-    let step = UpdateRecord {
+    let mut step = found.clone();
+    step.steering = SteeringRecord {
         action: "step",
         step: Some(-0.25),
-        ..found.clone()
+        ..step.steering
     };
-    let slew = UpdateRecord {
+    let mut slew = found.clone();
+    slew.dry_run = false;
+    slew.steering = SteeringRecord {
         action: "adjust",
         slew: Some(1e-5),
         duration: Some(16.0),
-        dry_run: false,
-        ..found.clone()
+        ..slew.steering
     };
-    let ignored = UpdateRecord {
-        mode: "ignored",
-        ..found.clone()
-    };
+    let mut ignored = found.clone();
+    ignored.steering.mode = "ignored";
     let says = "   64.125 s  a.example  says -250.0 ms  1 of 2  no quorum\n";
     let ahead = "   64.125 s  a.example  ahead +250.0 ms (+200.0 ms to +300.0 ms)  2 of 2  ";
     for (record, expected) in [
@@ -85,9 +93,10 @@ fn an_update_is_a_line() {
 
 #[test]
 fn a_reason_is_told_once() {
-    let with = |rejection| UpdateRecord {
-        rejected: vec![rejected("b.example", rejection)],
-        ..update()
+    let with = |rejection| {
+        let mut record = update();
+        record.answer.rejected = vec![rejected("b.example", rejection)];
+        record
     };
     let text = printed(false, |report| {
         for record in [
@@ -115,6 +124,32 @@ fn a_reason_is_told_once() {
             r#""rejected":[{"server":"b.example","reason":"the newest sample is 1100 s old"}]"#
         ),
         "{text}"
+    );
+}
+
+#[test]
+fn a_disputed_leap_second_is_told_once_without_any_list() {
+    let with = |none, insert| {
+        let mut record = update();
+        record.answer.leap_vote = LeapVote {
+            none,
+            insert,
+            delete: 0,
+        };
+        record
+    };
+    let text = printed(false, |report| {
+        for (none, insert) in [(0, 1), (0, 2), (1, 2), (1, 2), (0, 3)] {
+            report.update(&with(none, insert)).unwrap();
+        }
+    });
+    let told: Vec<_> = text.lines().filter(|line| line.contains("leap")).collect();
+    assert_eq!(
+        told,
+        [
+            "             leap second disputed: 2 say insert, 0 delete, 1 none",
+            "             leap second not disputed: 3 say insert, 0 delete, 0 none",
+        ]
     );
 }
 
