@@ -4,14 +4,20 @@ extern crate alloc;
 
 use alloc::collections::BTreeSet;
 use core::net::SocketAddr;
+use core::time::Duration;
 use std::fs;
 use std::net::UdpSocket;
 use std::path::Path;
+use std::process::Command;
+use std::sync::mpsc::{self, Receiver};
 use std::thread;
 
 use horolog_net::clock;
 use horolog_ntp::{Arrival, LeapIndicator, ReferenceId, ServerResponder, Stratum, SystemState};
-use horolog_tests::{Output, Program, Scratch, Serve, assert_whole, free_port, up_to_three_times};
+use horolog_tests::{
+    Output, Program, Scratch, Serve, assert_survey_pictures, assert_whole, free_port, missing,
+    program, up_to_three_times,
+};
 use horolog_time::NtpDuration;
 use serde_json::Value;
 
@@ -139,14 +145,7 @@ fn assert_shows(page: &Path, folder: &Path, names: &[&str]) {
         );
     }
     assert!(text.contains("4 of 5 servers agree"), "{text}");
-    let pictures: Vec<_> = fs::read_dir(folder).expect("a folder").collect();
-    assert_eq!(pictures.len(), 7 + 4 * names.len());
-    for picture in pictures {
-        let path = picture.expect("a file").path();
-        let text = fs::read_to_string(&path).expect("a picture");
-        assert!(text.starts_with("<?xml "), "{}", path.display());
-        assert_whole(&text);
-    }
+    assert_survey_pictures(folder, names);
 }
 
 #[test]
@@ -245,6 +244,12 @@ fn a_server_that_is_silent_is_told_of() {
 
 /// A server that answers each request, but has a clock that is off, or none: leap indicator 3.
 fn answer(offset: f64, synchronised: bool) -> SocketAddr {
+    answer_at_most(u32::MAX, offset, synchronised).0
+}
+
+/// The same, but after so many requests it is silent and tells of each that comes.
+fn answer_at_most(most: u32, offset: f64, synchronised: bool) -> (SocketAddr, Receiver<()>) {
+    let (unanswered, told) = mpsc::channel();
     let socket = UdpSocket::bind("127.0.0.1:0").expect("a socket");
     let address = socket.local_addr().expect("an address");
     let [high, low] = address.port().to_be_bytes();
@@ -260,8 +265,15 @@ fn answer(offset: f64, synchronised: bool) -> SocketAddr {
         let mut responder = ServerResponder::new(system);
         let offset = NtpDuration::from_seconds_f64(offset).expect("a duration");
         let (mut request, mut reply) = ([0; 512], [0; 512]);
+        let mut requests = 0;
         loop {
             let (length, client) = socket.recv_from(&mut request).expect("a request");
+            if requests == most {
+                // Where nobody waits for it, it is not needed.
+                let _ = unanswered.send(());
+                continue;
+            }
+            requests += 1;
             // Before it leaves, however fast this machine is.
             let arrival = Arrival {
                 source: client.ip(),
@@ -275,7 +287,50 @@ fn answer(offset: f64, synchronised: bool) -> SocketAddr {
                 .expect("it is sent");
         }
     });
-    address
+    (address, told)
+}
+
+#[test]
+fn interrupted_it_shows_what_was_measured_so_far() {
+    let scratch = Scratch::new();
+    let page = scratch.path().join("survey.html");
+    let (address, unanswered) = answer_at_most(2, 0.0, true);
+    let program = Program::new("survey").args(&format!(
+        "{address} --samples 1000 --interval 0.01 --timeout 600 --json --html {}",
+        page.display()
+    ));
+    let (output, _) = program.run_and_signal("INT", || {
+        let waited = unanswered.recv_timeout(Duration::from_mins(2));
+        waited.expect("a third request");
+    });
+    assert_eq!(output.status, Some(0), "{output:?}");
+    assert_eq!(output.stderr, "");
+    let records = output.json();
+    assert_eq!(records.len(), 2, "{output:?}");
+    assert_eq!(records[0]["samples"], 2);
+    assert_eq!(records[1]["agreeing"], 1);
+    assert_whole(&fs::read_to_string(&page).expect("a page"));
+}
+
+#[test]
+fn on_a_terminal_a_bar_tells_of_the_progress() {
+    if Command::new("script").arg("--version").output().is_err() {
+        return missing("script, which gives a program a terminal, is not there").unwrap_or(());
+    }
+    let survey = format!(
+        "{} {} --samples 2 --interval 0.01",
+        program("survey").display(),
+        answer(0.0, true)
+    );
+    let output = Command::new("script")
+        .args(["-qec", &survey, "/dev/null"])
+        .env("TERM", "xterm")
+        .output()
+        .expect("script runs");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains("asking ") && text.contains("/2, "), "{text}");
+    assert!(text.contains("a single server"), "{text}");
 }
 
 #[test]

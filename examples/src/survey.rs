@@ -2,6 +2,8 @@
 
 mod embedded;
 mod findings;
+#[cfg(test)]
+mod known;
 mod page;
 mod pictures;
 mod record;

@@ -34,6 +34,7 @@ mod running;
 mod serve;
 mod slow_link;
 mod slow_path;
+mod survey_pictures;
 mod virtual_clock;
 mod web;
 
@@ -64,5 +65,6 @@ pub use running::Running;
 pub use serve::Serve;
 pub use slow_link::SlowLink;
 pub use slow_path::SlowPath;
+pub use survey_pictures::assert_survey_pictures;
 pub use virtual_clock::VirtualClock;
 pub use web::WebServer;

@@ -12,7 +12,7 @@ pub struct Summary {
 }
 
 impl Summary {
-    pub(super) fn add(&mut self, event: &Event) {
+    pub(crate) fn add(&mut self, event: &Event) {
         match event {
             Event::Sample(sample) => self.measurements.push(sample.measurement),
             Event::Lost { .. }

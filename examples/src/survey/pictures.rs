@@ -236,3 +236,6 @@ fn small() -> Picture {
         legend: Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -102,7 +102,7 @@ impl Surveyed {
         surveyed
     }
 
-    fn hear(&mut self, name: &str, address: SocketAddr, event: &Event, time: Duration) {
+    pub(super) fn hear(&mut self, name: &str, address: SocketAddr, event: &Event, time: Duration) {
         self.address = Some(address);
         match event {
             Event::Established { .. } => return,

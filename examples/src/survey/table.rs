@@ -107,3 +107,138 @@ pub fn table(findings: &Findings) -> String {
     text.push('\n');
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use horolog_ntp::LeapIndicator;
+
+    use super::*;
+    use crate::survey::known::{findings, server};
+    use crate::survey::{SurveyRecord, page};
+
+    /// Two servers announce a leap second and one does not; one is silent.
+    fn servers() -> Findings {
+        let (insert, none) = (LeapIndicator::Insert, LeapIndicator::NoWarning);
+        findings(vec![
+            server("a", 1, 2, insert, &[[1.0, 8.0], [2.0, 16.0]]),
+            server("b", 2, 2, insert, &[[1.0, 8.0]]),
+            server("c", 3, 3, none, &[[1.0, 8.0]]),
+            Surveyed::silent("d", "connection refused"),
+        ])
+    }
+
+    /// As the columns stand in the table for people. The bounds are half of 8 ms either way, and 15 us for
+    /// the second that passed since.
+    const ROWS: [[&str; 12]; 4] = [
+        [
+            "a",
+            "2 of 2",
+            "003",
+            "2",
+            "198.51.100.1",
+            "insert",
+            "none",
+            "+1.000 ms",
+            "1.000 ms",
+            "8.000 ms",
+            "-3.015 ms to +5.015 ms",
+            "agrees",
+        ],
+        [
+            "b",
+            "1 of 1",
+            "001",
+            "2",
+            "198.51.100.2",
+            "insert",
+            "none",
+            "+1.000 ms",
+            "0.000 ns",
+            "8.000 ms",
+            "-3.015 ms to +5.015 ms",
+            "agrees",
+        ],
+        [
+            "c",
+            "1 of 1",
+            "001",
+            "3",
+            "198.51.100.3",
+            "none",
+            "none",
+            "+1.000 ms",
+            "0.000 ns",
+            "8.000 ms",
+            "-3.015 ms to +5.015 ms",
+            "agrees",
+        ],
+        [
+            "d",
+            "0 of 0",
+            "000",
+            "-",
+            "-",
+            "-",
+            "-",
+            "-",
+            "-",
+            "-",
+            "-",
+            "no time: connection refused",
+        ],
+    ];
+
+    fn cells(line: &str) -> Vec<&str> {
+        let cells = line.split("  ").map(str::trim);
+        cells.filter(|cell| !cell.is_empty()).collect()
+    }
+
+    #[test]
+    fn every_column_is_in_the_table_for_people() {
+        let text = table(&servers());
+        let lines: Vec<_> = text.lines().collect();
+        let mut headings = HEADINGS.to_vec();
+        headings.push("agreement");
+        assert_eq!(cells(lines[0]), headings);
+        for (line, row) in lines.iter().skip(1).zip(ROWS) {
+            assert_eq!(cells(line), row, "{text}");
+        }
+        assert!(lines[5].starts_with("3 of 4 servers agree: "), "{text}");
+    }
+
+    #[test]
+    fn every_column_is_in_the_page() {
+        let page = page(&servers());
+        let rows = page.split("<tr>").skip(2);
+        for (cells, row) in rows.zip(ROWS) {
+            assert!(cells.contains(&format!(">{}</a></td>", row[0])), "{cells}");
+            let agreement = row[11];
+            let class = if agreement == "agrees" {
+                "agrees"
+            } else {
+                "apart"
+            };
+            let cell = format!("<td class=\"words {class}\">{agreement}</td>");
+            assert!(cells.contains(&cell), "{cell}: {cells}");
+            for (heading, cell) in HEADINGS.iter().zip(row).skip(1) {
+                let cell = format!(" data-label=\"{heading}\">{cell}</td>");
+                assert!(cells.contains(&cell), "{cell}: {cells}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_leap_second_that_not_all_announce_is_disputed() {
+        let disputed = servers();
+        assert!(page(&disputed).contains("<p>Leap second announced: insert (disputed)</p>"));
+        let record = serde_json::to_value(SurveyRecord::from(&disputed)).expect("JSON");
+        assert_eq!(record["leap"], "insert");
+        assert_eq!(record["leap_disputed"], true);
+
+        let one = server("a", 1, 2, LeapIndicator::Insert, &[[1.0, 8.0]]);
+        let agreed = findings(vec![one]);
+        assert!(page(&agreed).contains("<p>Leap second announced: insert</p>"));
+        let record = serde_json::to_value(SurveyRecord::from(&agreed)).expect("JSON");
+        assert_eq!(record["leap_disputed"], false);
+    }
+}

@@ -411,3 +411,6 @@ fn told(findings: &Findings) -> impl Iterator<Item = Told<'_>> {
         .filter(|(_, server, _)| !server.samples.is_empty());
     told.map(|(number, server, standing)| (Colour::Series(number), server, standing))
 }
+
+#[cfg(test)]
+mod tests;
