@@ -233,10 +233,18 @@ fn the_originals_lines_come_back_the_same() {
 }
 
 /// The original aborts in this trace on `dt > 0`, because a `Now` line goes back and so two replies
-/// come at one instant. Here the PLL waits for time to pass.
+/// come at one instant. Up to there every line is the same; here the PLL waits for time to pass.
 #[test]
 fn a_trace_that_aborts_the_original_is_replayed_to_its_end() {
     let lines = replay("b-mixed.trace");
+    let theirs = original("b-mixed.out.gz");
+    let ours = without_refusals(lines.clone());
+    assert_eq!(theirs.len(), 202);
+    for (number, theirs) in theirs.iter().enumerate() {
+        assert_eq!(ours.get(number), Some(theirs), "line {}", number + 1);
+    }
+    // It comes to its end within the PLL, so the line of that is the next one.
+    assert!(ours[theirs.len()].starts_with("PLL 3 "));
     let text = fs::read_to_string(data("b-mixed.trace")).unwrap();
     let polls = text
         .lines()
