@@ -187,6 +187,17 @@ fn every_line_of_random_traces_is_the_originals() {
     assert_eq!(lines.iter().sum::<usize>(), 7_886);
 }
 
+/// What `ntimed poll` wrote is a trace to the original: it reads all of it and says the same.
+#[test]
+fn a_trace_that_our_poller_wrote_is_the_same_to_the_original() {
+    let ours = replay("polled.trace");
+    for kind in ["NTP_Packet ", "NTP_Filter ", "Combine ", "PLL "] {
+        let count = ours.iter().filter(|line| line.starts_with(kind)).count();
+        assert_eq!(count, 12, "{kind}");
+    }
+    assert_eq!(assert_same(ours, "polled.out.gz"), 170);
+}
+
 /// What [`Filter::new`] is: the original's filter, if it noted that it has begun to remember.
 #[test]
 fn a_filter_that_remembers_is_what_the_original_meant() {
