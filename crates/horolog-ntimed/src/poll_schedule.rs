@@ -141,6 +141,17 @@ mod tests {
         assert_eq!(times[0].server, times[4].server);
     }
 
+    /// Source: Ntimed's `ntp_peerset.c`, where `NTP_PeerSet_Poll` sets the first minute and
+    /// `ntp_peerset_poll` calls `NTP_Peer_Poll` with 0.8 s.
+    #[test]
+    fn the_first_minute_and_the_patience_are_the_originals() {
+        assert_eq!(PollSchedule::INITIAL_DURATION.to_bits(), 64.0_f64.to_bits());
+        assert_eq!(PollSchedule::INITIAL_POLLS.to_bits(), 6.0_f64.to_bits());
+        assert_eq!(PollSchedule::TIMEOUT.to_bits(), 0.8_f64.to_bits());
+        let rate = Params::default().get(Param::PollRate);
+        assert_eq!(rate.to_bits(), 64.0_f64.to_bits());
+    }
+
     #[test]
     fn nobody_is_not_asked() {
         assert!(PollSchedule::new(0, &Params::default()).is_none());

@@ -149,15 +149,20 @@ const BETTER: [(&str, f64); 3] = [
     ("two liars of five", 500.0),
 ];
 
+/// An error of the clock, in seconds, by which a run would count as lost.
+const DIVERGED: f64 = 0.02;
+
 #[test]
 fn extended_is_never_worse_than_classic_and_better_with_liars_and_bursts() {
-    println!("| network | classic RMS | 95 % | extended RMS | 95 % | RFC 5905 RMS | 95 % |");
-    println!("|---|---|---|---|---|---|---|");
+    let mut table = Vec::from([
+        "| network | classic RMS | 95 % | extended RMS | 95 % | RFC 5905 RMS | 95 % |".to_owned(),
+        "|---|---|---|---|---|---|---|".to_owned(),
+    ]);
     for network in Network::all() {
         let results = measure(&network);
         let row = results.map(|e| format!("{:.1} | {:.1}", e.rms * 1e6, e.p95 * 1e6));
-        println!("| {} | {} |", network.name, row.join(" | "));
-        let [classic, extended, _] = results;
+        table.push(format!("| {} | {} |", network.name, row.join(" | ")));
+        let [classic, extended, rfc] = results;
         let factor = BETTER.iter().find(|(name, _)| *name == network.name);
         let factor = factor.map_or(1.0, |(_, factor)| *factor);
         assert!(
@@ -165,9 +170,18 @@ fn extended_is_never_worse_than_classic_and_better_with_liars_and_bursts() {
             "{}: {classic:?}, {extended:?}",
             network.name
         );
-        // No run gets lost: not even in a burst is the clock off by what a full queue adds.
-        assert!(extended.max < 0.02, "{}: {extended:?}", network.name);
+        // No run gets lost: not even in a burst is a clock off by what a full queue adds. Only the
+        // original follows liars, and to where they are.
+        let has_liars = network.name.contains("liar");
+        let most = if has_liars { 0.11 } else { DIVERGED };
+        for (errors, most) in [(classic, most), (extended, DIVERGED), (rfc, DIVERGED)] {
+            assert!(errors.max < most, "{}: {errors:?}", network.name);
+        }
     }
+    println!("{}", table.join("\n"));
+    let readme = include_str!("../README.md").lines();
+    let printed: Vec<_> = readme.filter(|line| line.starts_with('|')).collect();
+    assert_eq!(printed, table, "the README has another table");
 }
 
 /// Polls come faster than a clock can be steered.

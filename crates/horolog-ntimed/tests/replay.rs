@@ -187,6 +187,17 @@ fn every_line_of_random_traces_is_the_originals() {
     assert_eq!(lines.iter().sum::<usize>(), 7_886);
 }
 
+/// What `ntimed poll` wrote is a trace to the original: it reads all of it and says the same.
+#[test]
+fn a_trace_that_our_poller_wrote_is_the_same_to_the_original() {
+    let ours = replay("polled.trace");
+    for kind in ["NTP_Packet ", "NTP_Filter ", "Combine ", "PLL "] {
+        let count = ours.iter().filter(|line| line.starts_with(kind)).count();
+        assert_eq!(count, 12, "{kind}");
+    }
+    assert_eq!(assert_same(ours, "polled.out.gz"), 170);
+}
+
 /// What [`Filter::new`] is: the original's filter, if it noted that it has begun to remember.
 #[test]
 fn a_filter_that_remembers_is_what_the_original_meant() {
@@ -233,10 +244,18 @@ fn the_originals_lines_come_back_the_same() {
 }
 
 /// The original aborts in this trace on `dt > 0`, because a `Now` line goes back and so two replies
-/// come at one instant. Here the PLL waits for time to pass.
+/// come at one instant. Up to there every line is the same; here the PLL waits for time to pass.
 #[test]
 fn a_trace_that_aborts_the_original_is_replayed_to_its_end() {
     let lines = replay("b-mixed.trace");
+    let theirs = original("b-mixed.out.gz");
+    let ours = without_refusals(lines.clone());
+    assert_eq!(theirs.len(), 202);
+    for (number, theirs) in theirs.iter().enumerate() {
+        assert_eq!(ours.get(number), Some(theirs), "line {}", number + 1);
+    }
+    // It comes to its end within the PLL, so the line of that is the next one.
+    assert!(ours[theirs.len()].starts_with("PLL 3 "));
     let text = fs::read_to_string(data("b-mixed.trace")).unwrap();
     let polls = text
         .lines()
