@@ -1,7 +1,10 @@
 //! The fuzzing harness over its corpus, on the stable compiler.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+
+use horolog_https::{Action, SearchError};
 
 /// Runs a body over every file of its corpus, over every beginning of each, and over each with one
 /// octet changed.
@@ -111,6 +114,43 @@ fn https_response() {
 #[test]
 fn https_search() {
     replay("https_search", horolog_fuzz::https_search);
+}
+
+/// Each way for a search to end has a file of its name.
+#[test]
+fn the_search_ends_as_each_file_says() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus/https_search");
+    let mut ends = BTreeSet::new();
+    for entry in fs::read_dir(folder).expect("the corpus") {
+        let entry = entry.expect("an entry");
+        let name = entry.file_name().into_string().expect("a name");
+        let octets = fs::read(entry.path()).expect("a file");
+        let action = horolog_fuzz::https_search_end(&octets);
+        let end = search_end(action);
+        assert!(name.starts_with(end), "{name}: {action:?}");
+        ends.insert(end);
+    }
+    // All that `search_end` tells apart.
+    assert_eq!(ends.len(), 10, "{ends:?}");
+}
+
+fn search_end(action: Action) -> &'static str {
+    match action {
+        Action::Done(_) => "done",
+        Action::Failed(error) => match error {
+            SearchError::NotOffered { .. } => "not_offered",
+            SearchError::NoDate => "no_date",
+            SearchError::Field(_) => "field",
+            SearchError::Malformed(_) => "malformed",
+            SearchError::Unasked => "unasked",
+            SearchError::Inconsistent { .. } => "inconsistent",
+            SearchError::ClosedEarly { .. } => "closed_early",
+            SearchError::TooFar => "too_far",
+            SearchError::LocalClock => "local_clock",
+            error => panic!("{error:?}"),
+        },
+        action => panic!("{action:?}"),
+    }
 }
 
 #[test]

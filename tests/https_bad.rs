@@ -3,7 +3,8 @@
 
 use core::time::Duration;
 use std::fs;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
 use std::process::Command;
 use std::sync::mpsc;
 use std::thread;
@@ -24,6 +25,7 @@ fn bad_responses_are_told_by_name() {
     let date = "Date: Sun, 22 Nov 2026 09:08:38 GMT\r\n";
     let many = "a: b\r\n".repeat(100);
     let long = "a".repeat(1 << 20);
+    let endless = "a: b\r\n".repeat(1 << 18);
     for (response, error) in [
         ("HTTP/1.1 204 No Content\r\n\r\n".to_owned(), "no Date"),
         (
@@ -50,6 +52,10 @@ fn bad_responses_are_told_by_name() {
         (
             format!("HTTP/1.1 204 No Content\r\n{many}\r\n"),
             "more than 64 fields",
+        ),
+        (
+            format!("HTTP/1.1 204 No Content\r\n{endless}\r\n"),
+            "the head ",
         ),
         (
             "SSH-2.0-OpenSSH_9.2\r\n".to_owned(),
@@ -198,6 +204,30 @@ fn an_octet_a_second_and_silence_take_too_long() {
     ask(&pki, trickling.address(), "").assert_fails("the response takes too long");
     // It would have taken more than a minute.
     assert!(start.elapsed() < Duration::from_secs(45));
+}
+
+/// The client has timeouts of its own: ten seconds to connect, five for a response.
+#[test]
+fn silence_ends_before_and_after_the_handshake() {
+    let pki = Pki::new();
+    let silent = BadWebServer::start(&pki, |mut stream| {
+        // It shakes hands, hears the request, and says nothing until the client has gone.
+        while read_request(&mut stream) {}
+    });
+    let start = Instant::now();
+    ask(&pki, silent.address(), "").assert_fails("the response takes too long");
+    assert_eq!(silent.connections(), 1);
+
+    // The system accepts what nobody takes up.
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    ask(&pki, address, "").assert_fails("connecting takes too long");
+    assert!(start.elapsed() < Duration::from_mins(1));
+    let (mut stream, _) = listener.accept().expect("a client");
+    let mut octets = Vec::new();
+    stream.read_to_end(&mut octets).expect("its first words");
+    // A handshake record of TLS.
+    assert_eq!(octets.first(), Some(&22));
 }
 
 #[test]

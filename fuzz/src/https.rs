@@ -1,8 +1,10 @@
 //! Time over HTTPS: heads of both sides, the field with decimals, the search.
 
+use core::time::Duration;
+
 use horolog_https::{
-    Action, HttpsTime, MAX_HEAD_LENGTH, RefusalList, RequestReader, Response, ResponseReader,
-    Search, SearchConfig, TimeFields, TimeUrl,
+    Action, HeadError, HttpsTime, MAX_HEAD_LENGTH, RefusalList, RequestReader, Response,
+    ResponseReader, Search, SearchConfig, SearchError, TimeFields, TimeUrl,
 };
 use horolog_time::{NtpDuration, UnixTime};
 
@@ -93,48 +95,94 @@ pub fn https_text(octets: &[u8]) {
     }
 }
 
-/// A search, whatever clocks say and whoever calls: what it knows never gets wider, and what is over
-/// stays over. Each event is an octet and a time of 12.
+/// A search, whatever clocks say and whoever calls. The first octet is the number of rounds, the second
+/// whether any status is taken and how late a Date may be, in halves of a second; each event is an octet
+/// and two times of 12, the local one and the server's.
 pub fn https_search(octets: &[u8]) {
-    let Some((&rounds, mut octets)) = octets.split_first() else {
-        return;
+    https_search_end(octets);
+}
+
+/// The same, and what is to be done at the end: what is known never gets wider, and what is over stays
+/// over.
+pub fn https_search_end(octets: &[u8]) -> Action {
+    let Some((&[rounds, options], mut octets)) = octets.split_first_chunk() else {
+        return Action::Wait;
     };
-    let config = SearchConfig::new().with_rounds(rounds.into());
+    let mut config = SearchConfig::new()
+        .with_rounds(rounds.into())
+        .with_lateness(Duration::from_millis(u64::from(options >> 1) * 500));
+    if options & 1 != 0 {
+        config = config.with_any_status();
+    }
     let mut search = Search::new(config);
     let mut width = NtpDuration::MAX;
-    while let Some((event, rest)) = octets.split_first_chunk::<13>() {
+    while let Some((event, rest)) = octets.split_first_chunk::<25>() {
         octets = rest;
-        let [what, s @ .., a, b, c, d] = *event;
-        let nanoseconds = u32::from_be_bytes([a, b, c, d]) % 1_000_000_000;
-        let time = UnixTime::new(i64::from_be_bytes(s), nanoseconds).expect("below a second");
+        let [what, times @ ..] = event;
+        let (local, server) = times.split_at(12);
+        let (now, server) = (time(local), time(server));
         let before = search.poll_action();
         match what % 8 {
-            0 => search.handle_connected(time),
-            1 | 2 => search.handle_sent(time),
-            3 => search.handle_closed(),
-            _ => {
-                let fields = TimeFields::new(time).map_or(String::new(), |fields| {
-                    if what & 8 == 0 {
-                        fields
-                    } else {
-                        fields.with_httpstime()
-                    }
-                    .to_string()
-                });
-                let head = format!("HTTP/1.1 204 X\r\n{fields}\r\n");
-                let (response, _) = Response::decode(head.as_bytes())
-                    .expect("a head")
-                    .expect("whole");
-                search.handle_response(&response, time);
-            }
+            0 => search.handle_connected(now),
+            1 | 2 => search.handle_sent(now),
+            3 if what & 8 == 0 => search.handle_closed(),
+            3 => search.handle_malformed(HeadError::TooLong),
+            _ => search.handle_response(&search_response(*what, server), now),
         }
         if let Some(bounds) = search.bounds() {
             assert!(bounds.width() <= width);
             width = bounds.width();
         }
-        if matches!(before, Action::Done(_) | Action::Failed(_)) {
-            assert_eq!(search.poll_action(), before);
+        let after = search.poll_action();
+        match before {
+            Action::Done(_) | Action::Failed(_) => assert_eq!(after, before),
+            _ => check_end(&search, after),
         }
         assert!(search.rounds() <= config.rounds());
     }
+    search.poll_action()
+}
+
+/// What has just ended ends with what is known, or with a contradiction that is one.
+fn check_end(search: &Search, action: Action) {
+    match action {
+        Action::Done(bounds) => assert_eq!(search.bounds(), Some(bounds)),
+        Action::Failed(SearchError::Inconsistent { round, known, told }) => {
+            assert_eq!(round, search.rounds() + 1);
+            assert!(known.high() < told.low() || told.high() < known.low());
+        }
+        _ => {}
+    }
+}
+
+/// Seconds and nanoseconds of 12 octets.
+fn time(octets: &[u8]) -> UnixTime {
+    let (seconds, nanoseconds) = octets.split_at(8);
+    let seconds = i64::from_be_bytes(seconds.try_into().expect("8 octets"));
+    let nanoseconds = u32::from_be_bytes(nanoseconds.try_into().expect("4 octets"));
+    UnixTime::new(seconds, nanoseconds % 1_000_000_000).expect("below a second")
+}
+
+/// A response of a time, as the upper bits of an event say; without a Date where none can say it.
+fn search_response(what: u8, server: UnixTime) -> Response {
+    let status = [204, 200, 404, 503][usize::from(what >> 6)];
+    let fields = TimeFields::new(server).map_or(String::new(), |fields| {
+        if what & 8 == 0 {
+            fields
+        } else {
+            fields.with_httpstime()
+        }
+        .to_string()
+    });
+    let further = match (what >> 4) & 3 {
+        0 => "",
+        1 => "Connection: close\r\n",
+        2 => "X-HTTPSTIME: 1x\r\n",
+        _ => "X-HTTPSTIME: 1448839000.123456\r\n",
+    };
+    let head = format!("HTTP/1.1 {status} X\r\n{fields}{further}\r\n");
+    let (response, _) = Response::decode(head.as_bytes())
+        .expect("a head")
+        .expect("whole");
+    response
 }

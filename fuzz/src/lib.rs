@@ -28,7 +28,7 @@ use horolog_ntp::{
 use horolog_nts::{NextRecord, RecordReader};
 use horolog_time::NtpTimestamp;
 
-pub use https::{https_request, https_response, https_search, https_text};
+pub use https::{https_request, https_response, https_search, https_search_end, https_text};
 pub use key_establishment::{ke_client, ke_response, ke_server};
 pub use leap::{
     leap_a_set, leap_aaaa_set, leap_binary, leap_bulletin_c, leap_dat, leap_list, leap_rrset,

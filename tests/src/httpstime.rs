@@ -52,6 +52,8 @@ pub fn told(output: &Output, truth: f64) -> Value {
     );
     let width = number(record, "width");
     assert!((high - low - width).abs() < 1e-6 && width > 0.0, "{record}");
+    let mid = number(record, "mid");
+    assert!((low.midpoint(high) - mid).abs() < 1e-6, "{record}");
     record.clone()
 }
 

@@ -144,6 +144,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_written_is_not_held_back() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let end = after(Instant::now(), Duration::from_mins(1));
+        let client = Timed::connect(address, end).unwrap();
+        assert!(client.stream.nodelay().unwrap());
+        #[cfg(feature = "https")]
+        {
+            let (stream, _) = listener.accept().unwrap();
+            assert!(!stream.nodelay().unwrap());
+            let server = Timed::new(stream, end).unwrap();
+            assert!(server.stream().nodelay().unwrap());
+        }
+    }
+
+    #[test]
     fn no_wait_is_too_long() {
         let now = Instant::now();
         assert!(after(now, Duration::MAX) > after(now, Duration::from_hours(1)));

@@ -3,20 +3,38 @@ use core::net::SocketAddr;
 use core::ops::ControlFlow;
 use core::sync::atomic::{AtomicBool, Ordering};
 use core::time::Duration;
+use std::net::TcpStream;
 use std::sync::Mutex;
 use std::thread;
 
 use horolog_https::{AnswerKind, RefusalList, SearchConfig, SearchError, StatusCode, TimeUrl};
 use horolog_time::NtpDuration;
-use rustls::RootCertStore;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::ServerCertVerifier;
-use rustls::pki_types::PrivatePkcs8KeyDer;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::server::ResolvesServerCertUsingSni;
+use rustls::sign::CertifiedKey;
+use rustls::{CertificateError, RootCertStore, ServerConfig, SupportedProtocolVersion, version};
 
 use super::*;
 
 fn provider() -> Arc<rustls::crypto::CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
+}
+
+/// A certificate of `localhost`, its key, and what trusts it.
+fn identity() -> (
+    CertificateDer<'static>,
+    PrivateKeyDer<'static>,
+    Arc<dyn ServerCertVerifier>,
+) {
+    let certified = rcgen::generate_simple_self_signed(["localhost".into()]).unwrap();
+    let certificate = certified.cert.der().clone();
+    let key = PrivatePkcs8KeyDer::from(certified.signing_key.serialize_der());
+    let mut roots = RootCertStore::empty();
+    roots.add(certificate.clone()).unwrap();
+    let verifier = WebPkiServerVerifier::builder_with_provider(roots.into(), provider());
+    (certificate, key.into(), verifier.build().unwrap())
 }
 
 /// Serves while the client is there; gives what it heard.
@@ -25,13 +43,18 @@ fn with_server<T>(
     httpstime: bool,
     client: impl FnOnce(SocketAddr, Arc<dyn ServerCertVerifier>) -> T,
 ) -> (T, Vec<TimeEvent>) {
-    let certified = rcgen::generate_simple_self_signed(["localhost".into()]).unwrap();
-    let certificate = certified.cert.der().clone();
-    let key = PrivatePkcs8KeyDer::from(certified.signing_key.serialize_der());
-    let mut roots = RootCertStore::empty();
-    roots.add(certificate.clone()).unwrap();
-    let verifier = WebPkiServerVerifier::builder_with_provider(roots.into(), provider());
-    let tls = server_config(provider(), vec![certificate], key.into()).unwrap();
+    let (certificate, key, verifier) = identity();
+    let tls = server_config(provider(), vec![certificate], key).unwrap();
+    with_session(tls, limits, httpstime, |address| client(address, verifier))
+}
+
+/// The same with sessions of any configuration.
+fn with_session<T>(
+    tls: ServerConfig,
+    limits: TimeLimits,
+    httpstime: bool,
+    client: impl FnOnce(SocketAddr) -> T,
+) -> (T, Vec<TimeEvent>) {
     let listener = TimeListener::bind(([127, 0, 0, 1], 0).into(), tls.into(), limits).unwrap();
     let listener = if httpstime {
         listener
@@ -44,7 +67,7 @@ fn with_server<T>(
         let should_stop = || stop.load(Ordering::Relaxed);
         let observe = |_, event| events.lock().unwrap().push(event);
         let server = scope.spawn(move || listener.serve(&should_stop, &observe));
-        let result = client(address, verifier.build().unwrap());
+        let result = client(address);
         stop.store(true, Ordering::Relaxed);
         server.join().unwrap().unwrap();
         result
@@ -84,6 +107,48 @@ fn a_server_is_asked_until_its_time_is_known() {
     let ended = [TimeEvent::HungUp, TimeEvent::Slow];
     let last = events.last().expect("an event");
     assert!(ended.contains(last), "{events:?}");
+}
+
+/// A server that shows a certificate without having its key.
+fn impostor(
+    certificate: CertificateDer<'static>,
+    version: &'static SupportedProtocolVersion,
+) -> ServerConfig {
+    let (_, key, _) = identity();
+    let key = provider().key_provider.load_private_key(key).unwrap();
+    let certified = CertifiedKey::new(vec![certificate], key);
+    let mut resolver = ResolvesServerCertUsingSni::new();
+    resolver.add("localhost", certified).unwrap();
+    ServerConfig::builder_with_provider(provider())
+        .with_protocol_versions(&[version])
+        .unwrap()
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::new(resolver))
+}
+
+/// A certificate is public: only the signature of the handshake shows that it is the server's.
+#[test]
+fn a_certificate_without_its_key_is_refused_at_any_time() {
+    for version in [&version::TLS12, &version::TLS13] {
+        for time in [CertificateTime::Local, CertificateTime::Claimed] {
+            let (certificate, _, verifier) = identity();
+            let tls = impostor(certificate, version);
+            let (result, events) = with_session(tls, TimeLimits::default(), true, |address| {
+                let mut config = HttpsConfig::new(provider(), verifier);
+                config.certificate_time = time;
+                let stop = |_: &_| ControlFlow::Break(());
+                measure(&url(""), address, &config, &mut RefusalList::new(), stop)
+            });
+            let bad = rustls::Error::InvalidCertificate(CertificateError::BadSignature);
+            let error = result.unwrap_err();
+            assert!(
+                matches!(&error, HttpsNetError::Tls(error) if *error == bad),
+                "{version:?}, {time:?}: {error:?}"
+            );
+            // Nothing was asked.
+            assert!(matches!(events[..], [TimeEvent::Tls(_)]), "{events:?}");
+        }
+    }
 }
 
 #[test]
@@ -159,6 +224,24 @@ fn connections_and_requests_are_counted() {
     assert!(result.is_err());
     assert_eq!(events, [TimeEvent::TooMany]);
 
+    // As many at once as there may be, from whatever address, and no more.
+    let limits = TimeLimits {
+        connections: 1,
+        ..TimeLimits::default()
+    };
+    let (error, events) = with_server(limits, false, |address, verifier| {
+        // Clients are accepted in the order in which they come.
+        let _first = TcpStream::connect(address).unwrap();
+        let config = HttpsConfig::new(provider(), verifier);
+        let stop = |_: &_| ControlFlow::Break(());
+        measure(&url(""), address, &config, &mut RefusalList::new(), stop).unwrap_err()
+    });
+    assert!(
+        matches!(error, HttpsNetError::Search(_) | HttpsNetError::Net(_)),
+        "{error:?}"
+    );
+    assert_eq!(events[0], TimeEvent::TooMany);
+
     let limits = TimeLimits {
         requests: 1,
         ..TimeLimits::default()
@@ -184,7 +267,7 @@ fn clients_that_say_nothing_are_not_waited_for() {
         ..TimeLimits::default()
     };
     let (octets, events) = with_server(limits, true, |address, _| {
-        let mut silent = std::net::TcpStream::connect(address).unwrap();
+        let mut silent = TcpStream::connect(address).unwrap();
         let mut octets = Vec::new();
         // The end comes though nothing was said.
         silent.read_to_end(&mut octets).unwrap();
@@ -196,9 +279,32 @@ fn clients_that_say_nothing_are_not_waited_for() {
 }
 
 #[test]
+fn clients_that_ask_nothing_more_are_not_waited_for() {
+    let limits = TimeLimits {
+        idle: Duration::from_millis(100),
+        ..TimeLimits::default()
+    };
+    // There is more time between two requests, however busy the machine.
+    let (result, events) = with_server(limits, false, |address, verifier| {
+        let config = HttpsConfig::new(provider(), verifier);
+        let go_on = |_: &_| ControlFlow::Continue(());
+        measure(&url(""), address, &config, &mut RefusalList::new(), go_on)
+    });
+    let error = result.unwrap_err();
+    assert!(
+        matches!(
+            error,
+            HttpsNetError::Search(SearchError::ClosedEarly { .. })
+        ),
+        "{error}"
+    );
+    assert_eq!(events.last(), Some(&TimeEvent::Slow), "{events:?}");
+}
+
+#[test]
 fn a_server_that_is_to_stop_does_not_wait_for_its_clients() {
     let (stream, events) = with_server(TimeLimits::default(), true, |address, verifier| {
-        let silent = std::net::TcpStream::connect(address).unwrap();
+        let silent = TcpStream::connect(address).unwrap();
         // The server has taken it when it has answered the next one.
         let config = HttpsConfig::new(provider(), verifier);
         let stop = |_: &_| ControlFlow::Break(());

@@ -315,3 +315,6 @@ fn is_hang_up(error: &io::Error) -> bool {
             | io::ErrorKind::UnexpectedEof
     )
 }
+
+#[cfg(test)]
+mod tests;
