@@ -204,7 +204,7 @@ fn main() -> ExitCode {
 
 fn convert(arguments: &Convert) -> Outcome {
     let loaded = load_any(&arguments.file, Some(arguments.from))?;
-    warn_of_hash(&arguments.file, &loaded);
+    loaded.warn_of_doubt(&arguments.file);
     let updated = arguments.updated.map_or_else(now, Ok)?;
     write_as(arguments.to, &arguments.file, &loaded, updated)?;
     Ok(Verdict::Good)
@@ -239,7 +239,7 @@ fn show_table(arguments: &Show) -> Outcome {
         .or_else(system_list)
         .ok_or("no list of leap seconds is installed")?;
     let loaded = load_any(&file, arguments.from)?;
-    warn_of_hash(&file, &loaded);
+    loaded.warn_of_doubt(&file);
     let now = arguments.now.map_or_else(now, Ok)?;
     let text = if arguments.json {
         Format::Json.encode(&loaded.table, now)?.0
@@ -277,7 +277,11 @@ fn check(arguments: &Check) -> Outcome {
         } else {
             say!("{}: {loaded}", file.display());
         }
-        if expiry_verdict(file, &loaded, now) == Verdict::Bad {
+        let verdicts = [
+            wholeness_verdict(file, &loaded),
+            expiry_verdict(file, &loaded, now),
+        ];
+        if verdicts.contains(&Verdict::Bad) {
             verdict = Verdict::Bad;
         }
         // With each of them: where one knows the month of the expiry alone, two others that agree
@@ -304,7 +308,7 @@ fn at(arguments: &At) -> Outcome {
         .or_else(system_list)
         .ok_or("no list of leap seconds is installed")?;
     let loaded = load_any(&file, None)?;
-    warn_of_hash(&file, &loaded);
+    loaded.warn_of_doubt(&file);
     let what = || format!("{}: {}", file.display(), arguments.instant);
     let record = AtRecord::new(&loaded.table, arguments.instant, arguments.allow_expired)
         .map_err(context(what()))?;
@@ -398,13 +402,17 @@ fn warn_of_age(label: &str, answer: &LeapAnswer, now: UtcInstant) {
     }
 }
 
-fn warn_of_hash(file: &Path, loaded: &Loaded) {
-    if loaded.hash == Some(HashState::Absent) {
-        cli::note(format_args!(
-            "warning: {} has no hash, so nobody knows if it is whole",
-            file.display()
-        ));
+/// A list without its hash is a bad file; what never shows its end is told of.
+fn wholeness_verdict(file: &Path, loaded: &Loaded) -> Verdict {
+    if loaded.hash != Some(HashState::Absent) {
+        loaded.warn_of_doubt(file);
+        return Verdict::Good;
     }
+    cli::note(format_args!(
+        "error: {} has no hash: it may be cut off",
+        file.display()
+    ));
+    Verdict::Bad
 }
 
 fn now() -> Result<UtcInstant, AnyError> {

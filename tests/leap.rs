@@ -6,7 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use horolog_examples::leap::system_list;
+use horolog_examples::leap::{load, system_list};
 use horolog_tests::{Program, Scratch, convert_leap, leap, leap_data, program};
 use serde_json::json;
 
@@ -108,7 +108,11 @@ fn check_compares_files_of_all_formats() {
     // Formats that know the month of the expiry alone agree with those that know its day.
     let output = leap(&format!("check {NOW} {}", files.join(" ")));
     assert_eq!(output.status, Some(0), "{output:?}");
-    assert_eq!(output.stderr, "");
+    let warning = format!(
+        "warning: {} has no mark of its end, so nobody knows if it is whole\n",
+        files[6]
+    );
+    assert_eq!(output.stderr, warning);
     for ((line, path), format) in output.stdout.lines().zip(&files).zip(formats) {
         let start = format!("{path}: {format}, 27 leap seconds, TAI-UTC 37 s, expires 2027-06");
         assert!(line.starts_with(&start), "{line}");
@@ -167,7 +171,11 @@ fn check_compares_each_file_with_every_other() {
         assert_eq!(output.status, Some(0), "{output:?}");
     }
     let output = leap(&format!("check {NOW} {month} {first} {second}"));
-    output.assert_fails(&format!("{first} and {second} differ in expiry: "));
+    assert_eq!(output.status, Some(1), "{output:?}");
+    let error = format!("error: {first} and {second} differ in expiry: ");
+    // After the warnings that neither shows its end.
+    let last = output.stderr.lines().last().unwrap();
+    assert!(last.starts_with(&error), "{output:?}");
 }
 
 #[test]
@@ -195,11 +203,16 @@ fn check_refuses_bad_and_expired_files() {
     );
     output.assert_fails("hash");
 
-    // A list that was cut has lost its hash, or its table; without a hash it says so.
+    // A list that was cut has lost its hash, or its table; without a hash it is told, whole or not.
     let hash = text.find("#h").unwrap();
-    let output = check("unhashed", &text[..hash]);
-    assert_eq!(output.status, Some(0), "{output:?}");
-    assert!(output.stdout.ends_with(", no hash\n"), "{output:?}");
+    let cut = text.find("\n3692217600").unwrap();
+    for (end, tai_utc) in [(hash, 37), (cut + 1, 36)] {
+        let output = check("unhashed", &text[..end]);
+        output.assert_fails("unhashed has no hash: it may be cut off");
+        let facts = format!("TAI-UTC {tai_utc} s, expires 2027-06-28T00:00:00Z");
+        assert!(output.stdout.contains(&facts), "{output:?}");
+        assert!(output.stdout.ends_with(", no hash\n"), "{output:?}");
+    }
     let data = text.find("\n2272060800").unwrap();
     check("empty", &text[..data]).assert_fails("cannot read ");
     for missing in [1, 20] {
@@ -222,6 +235,31 @@ fn check_refuses_bad_and_expired_files() {
     );
     let output = leap(&format!("check --from a {NOW} {}", new.display()));
     output.assert_fails(" as a: ");
+}
+
+/// The commands that do not judge a file warn of one that may be cut off.
+#[test]
+fn a_file_that_may_be_cut_is_told_of() {
+    let list = fs::read_to_string(new_list()).unwrap();
+    let list = &list[..list.find("\n3692217600").unwrap() + 1];
+    let dat = fs::read_to_string(leap_data("iers-Leap_Second.dat")).unwrap();
+    let dat = &dat[..dat.find("\n    57754.0").unwrap() + 1];
+    for (format, text, doubt) in [("list", list, "hash"), ("dat", dat, "mark of its end")] {
+        let warning = format!("warning: - has no {doubt}, so nobody knows if it is whole\n");
+        let mut commands = vec![
+            format!("convert --from {format} --to json"),
+            format!("show - {NOW}"),
+            "at 2015-12-31T00:00:00Z --list -".to_owned(),
+        ];
+        if format == "dat" {
+            commands.push(format!("check - {NOW}"));
+        }
+        for command in commands {
+            let output = Program::new("leap").args(&command).stdin(text).run();
+            assert_eq!(output.status, Some(0), "{command}: {output:?}");
+            assert_eq!(output.stderr, warning, "{command}");
+        }
+    }
 }
 
 #[test]
@@ -266,6 +304,79 @@ fn at_knows_the_seconds_around_a_leap_second() {
          next leap    +1 at the end of 2016-12\n\
          valid until  2027-06-28T00:00:00Z\n"
     );
+}
+
+#[test]
+fn at_announces_a_removed_second() {
+    let scratch = Scratch::new();
+    let list = scratch.write("list", "6+12-12?").display().to_string();
+    for (instant, tai_utc, indicator, next) in [
+        ("1973-06-29T23:59:59Z", 11, "none", json!(["1973-06", -1])),
+        ("1973-06-30T00:00:00Z", 11, "delete", json!(["1973-06", -1])),
+        ("1973-06-30T23:59:58Z", 11, "delete", json!(["1973-06", -1])),
+        ("1973-07-01T00:00:00Z", 10, "none", json!([null, null])),
+    ] {
+        let output = leap(&format!("at {instant} --list {list} --json"));
+        assert_eq!(output.status, Some(0), "{output:?}");
+        let record = &output.json()[0];
+        assert_eq!(record["tai_utc"], tai_utc, "{instant}");
+        assert_eq!(record["leap"], indicator, "{instant}");
+        let found = json!([record["next_month"], record["next_sign"]]);
+        assert_eq!(found, next, "{instant}");
+    }
+    let output = leap(&format!("at 1973-06-30T23:59:59Z --list {list}"));
+    output.assert_fails("the second does not exist in UTC");
+    let output = leap(&format!("at 1973-06-30T12:00:00Z --list {list}"));
+    let told = "leap         delete\nnext leap    -1 at the end of 1973-06\n";
+    assert!(output.stdout.contains(told), "{output:?}");
+}
+
+#[test]
+fn at_without_a_list_asks_that_of_the_system() {
+    let Some(path) = system_list() else {
+        let output = leap("at 2016-12-31T23:59:60Z");
+        output.assert_fails("no list of leap seconds is installed");
+        return;
+    };
+    let valid_until = load(&path).unwrap().valid_until().to_string();
+    let output = leap("at 2016-12-31T23:59:60Z --json");
+    assert_eq!(output.status, Some(0), "{output:?}");
+    assert_eq!(output.json()[0]["tai_utc"], 36);
+    assert_eq!(output.json()[0]["valid_until"], valid_until);
+    let output = leap(&format!("at {valid_until}"));
+    output.assert_fails(&format!("valid only until {valid_until}"));
+}
+
+/// The leap seconds of a time-zone file, its format known by its contents.
+#[test]
+fn tzif_files_are_read_everywhere() {
+    let path = leap_data("right-UTC.tzif").display().to_string();
+    let before = "--now 2026-06-01T00:00:00Z";
+    let facts = "tzif, 27 leap seconds, TAI-UTC 37 s, expires 2026-06-28T00:00:00Z";
+    let output = leap(&format!("show {path} {before}"));
+    assert_eq!((output.status, &*output.stderr), (Some(0), ""));
+    let start = format!("{path} ({facts})\n");
+    assert!(output.stdout.starts_with(&start), "{output:?}");
+
+    let (old, new) = (old_list(), new_list());
+    let output = leap(&format!("check {before} {path} {}", old.display()));
+    assert_eq!((output.status, &*output.stderr), (Some(0), ""));
+    let start = format!("{path}: {facts}\n");
+    assert!(output.stdout.starts_with(&start), "{output:?}");
+    let output = leap(&format!("check {before} {path} {}", new.display()));
+    output.assert_fails("differ in expiry: 2026-06-28T00:00:00Z and 2027-06-28T00:00:00Z");
+    let output = leap(&format!("check {NOW} {path}"));
+    output.assert_fails(&format!("{path} expired on 2026-06-28T00:00:00Z"));
+
+    let output = leap(&format!("at 2016-12-31T23:59:60Z --json --list {path}"));
+    assert_eq!(output.json()[0]["tai_utc"], 36);
+
+    let scratch = Scratch::new();
+    let cut = scratch.path().join("cut");
+    let file = fs::read(&path).unwrap();
+    fs::write(&cut, &file[..file.len() - 1]).unwrap();
+    let output = leap(&format!("check {before} {}", cut.display()));
+    output.assert_fails(" as tzif: ");
 }
 
 #[test]

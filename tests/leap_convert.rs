@@ -76,7 +76,7 @@ fn the_list_of_the_iers_in_all_formats() {
 }
 
 /// Every format that is read and written, from each other: what they all can say comes back octet
-/// for octet, and nothing is told on standard error.
+/// for octet, and nothing is told on standard error but that a `Leap_Second.dat` shows no end.
 #[test]
 fn what_all_formats_can_say_comes_back_as_it_was() {
     let formats = ["txt", "bin", "hex", "a", "aaaa", "json", "dat"];
@@ -85,7 +85,11 @@ fn what_all_formats_can_say_comes_back_as_it_was() {
         for (to, expected) in formats.iter().zip(&files) {
             let (written, stderr) = convert_leap(from, to, file.clone());
             assert_eq!(&written, expected, "{from} to {to}");
-            assert_eq!(stderr, "", "{from} to {to}");
+            let told = match *from {
+                "dat" => "warning: - has no mark of its end, so nobody knows if it is whole\n",
+                _ => "",
+            };
+            assert_eq!(stderr, told, "{from} to {to}");
         }
     }
     // A list and JSON say all that a list says.

@@ -20,7 +20,6 @@ mod unknown;
 
 use std::path::Path;
 
-use horolog_leap_list::HashState;
 use horolog_ntp::LeapIndicator;
 use horolog_time::{LeapTable, LookupError, UnixTime, UtcInstant};
 
@@ -41,21 +40,17 @@ pub use source::{load_any, system_list};
 pub use summary::Summary;
 pub use unknown::LeapUnknown;
 
-use crate::cli::{self, Context};
+use crate::cli::Context;
 
-/// Reads a table from a file of any format. A list without a hash is told of on standard error.
+/// Reads a table from a file of any format. One that may be cut unseen is told of on
+/// standard error.
 ///
 /// # Errors
 ///
 /// Where the file cannot be read, or is no good table.
 pub fn load(path: &Path) -> Result<LeapTable, Context> {
     let loaded = load_any(path, None)?;
-    if loaded.hash == Some(HashState::Absent) {
-        cli::note(format_args!(
-            "warning: {} has no hash, so nobody knows if it is whole",
-            path.display()
-        ));
-    }
+    loaded.warn_of_doubt(path);
     Ok(loaded.table)
 }
 
@@ -80,7 +75,8 @@ mod tests {
     fn a_leap_second_is_announced_on_its_day_alone() {
         let table = LeapTable::builder()
             .leap("2016-12".parse().unwrap(), LeapSign::Positive)
-            .expires("2017-06-28T00:00:00Z".parse().unwrap())
+            .leap("2017-06".parse().unwrap(), LeapSign::Negative)
+            .expires("2017-12-28T00:00:00Z".parse().unwrap())
             .build()
             .unwrap();
         let at = |text: &str| text.parse::<UtcInstant>().unwrap().to_unix();
@@ -89,11 +85,15 @@ mod tests {
             ("2016-12-31T00:00:00Z", LeapIndicator::Insert),
             ("2016-12-31T23:59:59Z", LeapIndicator::Insert),
             ("2017-01-01T00:00:00Z", LeapIndicator::NoWarning),
+            ("2017-06-29T23:59:59Z", LeapIndicator::NoWarning),
+            ("2017-06-30T00:00:00Z", LeapIndicator::Delete),
+            ("2017-06-30T23:59:58Z", LeapIndicator::Delete),
+            ("2017-07-01T00:00:00Z", LeapIndicator::NoWarning),
         ] {
             assert_eq!(indicator(&table, at(text)), Ok(shown), "{text}");
         }
         assert!(matches!(
-            indicator(&table, at("2017-06-28T00:00:00Z")),
+            indicator(&table, at("2017-12-28T00:00:00Z")),
             Err(LookupError::Expired { .. })
         ));
     }

@@ -13,7 +13,8 @@ use horolog_leap_compact::{
 use horolog_leap_dns::{LeapContent, LeapForm, LeapRrset, RrsetError, ZoneFragment};
 use horolog_leap_list::{
     BulletinC, CommentPlace, HashRule, HashState, LeapFileFormat, LeapListError, LeapSecondDat,
-    LeapSecondDatWriter, LeapSecondsList, ListComments, ListWriter, TzifError, TzifLeapSeconds,
+    LeapSecondDatWriter, LeapSecondsList, LeapWriteError, ListComments, ListWriter, TzifError,
+    TzifLeapSeconds,
 };
 use horolog_time::{LeapTable, LookupError, UtcInstant};
 
@@ -305,12 +306,33 @@ pub fn leap_tzif(octets: &[u8]) {
             assert!(!file.table().leaps().is_empty());
             let format = LeapFileFormat::detect(octets);
             assert_eq!(format, Some(LeapFileFormat::Tzif));
+            tzif_as_list(file.table());
             lookups(file.table());
         }
         Err(TzifError::Malformed { offset, .. } | TzifError::Table { offset, .. }) => {
             assert!(offset <= octets.len());
         }
         Err(_) => {}
+    }
+}
+
+/// The table of a `TZif` file as a list, which says the same; without an expiry there is none.
+fn tzif_as_list(table: &LeapTable) {
+    let Some(expires) = table.expires() else {
+        let writer = ListWriter::with_updated(table, table.valid_until());
+        assert_eq!(writer.err(), Some(LeapWriteError::NoExpiry));
+        return;
+    };
+    match ListWriter::with_updated(table, expires) {
+        Ok(writer) => {
+            let written = writer.to_string();
+            let list = LeapSecondsList::decode(written.as_bytes()).expect("it was written");
+            same_table(list.table(), table);
+        }
+        Err(error) => assert!(
+            matches!(error, LeapWriteError::NegativeTaiUtc { .. }),
+            "{error}"
+        ),
     }
 }
 

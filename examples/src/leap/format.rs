@@ -1,6 +1,7 @@
 use core::fmt;
 use core::net::IpAddr;
 use std::io::Write as _;
+use std::path::Path;
 
 use clap::ValueEnum;
 use horolog_leap_a::{decode_set, encode_set};
@@ -13,6 +14,7 @@ use horolog_leap_list::{
 use horolog_time::{LeapTable, Losses, UtcInstant};
 
 use super::json;
+use crate::cli;
 use crate::mac_key::octets;
 
 /// Any error, for the line that is printed.
@@ -65,6 +67,25 @@ pub struct Loaded {
     pub hash: Option<HashState>,
     /// How it was checked, where it is from the DNS.
     pub security: Option<Security>,
+}
+
+impl Loaded {
+    /// Why nobody can tell whether the table is whole, for people; `None` where it shows.
+    #[must_use]
+    pub const fn doubt(&self) -> Option<&'static str> {
+        match (self.format, self.hash) {
+            (_, Some(HashState::Absent)) => Some("has no hash, so nobody knows if it is whole"),
+            (Format::Dat, _) => Some("has no mark of its end, so nobody knows if it is whole"),
+            _ => None,
+        }
+    }
+
+    /// Tells of the [`doubt`](Self::doubt), if there is one, on standard error.
+    pub fn warn_of_doubt(&self, file: &Path) {
+        if let Some(doubt) = self.doubt() {
+            cli::note(format_args!("warning: {} {doubt}", file.display()));
+        }
+    }
 }
 
 impl Format {
