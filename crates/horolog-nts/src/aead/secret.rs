@@ -1,6 +1,6 @@
 use core::ops::{Deref, DerefMut};
 
-use zeroize::Zeroize;
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// Octets that are wiped on drop, all at once: `Zeroizing` of an array wipes them one by one.
 pub(crate) struct Secret<const LENGTH: usize>([u8; LENGTH]);
@@ -30,5 +30,20 @@ impl<const LENGTH: usize> Drop for Secret<LENGTH> {
     #[inline]
     fn drop(&mut self) {
         self.0.as_mut_slice().zeroize();
+    }
+}
+
+impl<const LENGTH: usize> ZeroizeOnDrop for Secret<LENGTH> {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aead::MAX_KEY_LENGTH;
+
+    /// Does not compile where it stays in memory.
+    #[test]
+    fn it_is_wiped() {
+        fn wiped<T: ZeroizeOnDrop>() {}
+        wiped::<Secret<MAX_KEY_LENGTH>>();
     }
 }

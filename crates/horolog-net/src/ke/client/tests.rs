@@ -171,6 +171,23 @@ fn servers_that_close_early() {
     }
 }
 
+/// Whatever the response says, the client ends its side of the session and sends nothing more.
+#[test]
+fn rfc_8915_section_4_close_notify() {
+    const INTERNAL_ERROR: &[u8] = &[0x80, 2, 0, 2, 0, 2];
+    let identity = Identity::new();
+    for (start, is_good) in [(RESPONSE, true), (INTERNAL_ERROR, false)] {
+        // A server that says no more: what it left unread would reset the connection.
+        let (address, server) = serve_tls(identity.server(), move |peer| {
+            peer.send(&[start, END].concat()).unwrap();
+            assert_eq!(peer.receive().expect("a close_notify"), []);
+        });
+        let result = ask(&identity, address, timeouts(LONG, LONG));
+        server.join().unwrap();
+        assert_eq!(result.is_ok(), is_good, "{result:?}");
+    }
+}
+
 #[test]
 fn what_stands_behind_the_end_is_not_looked_at() {
     let response = [RESPONSE, END, &[0xff; 5000]].concat();

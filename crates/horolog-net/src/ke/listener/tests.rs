@@ -347,6 +347,22 @@ fn rfc_8915_section_3_other_sessions_are_refused() {
     );
 }
 
+/// Whatever the response says, the server ends its side of the session behind it, and the connection.
+#[test]
+fn rfc_8915_section_4_close_notify() {
+    let listening = Listening::patient(MANY);
+    let ask = |request| {
+        let mut client = listening.client();
+        // It ends with a close_notify, or this fails.
+        let response = client.ask(request).unwrap();
+        assert_eq!(client.stream.read(&mut [0]).unwrap(), 0);
+        response
+    };
+    assert_eq!(cookies(&ask(REQUEST)), 8);
+    assert_eq!(error_code(&ask(&[0x80, 0, 0, 0])), 1);
+    listening.wait_for_events(2);
+}
+
 #[test]
 fn a_client_may_close_its_side_before_the_response() {
     let listening = Listening::patient(MANY);

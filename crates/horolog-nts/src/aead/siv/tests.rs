@@ -160,18 +160,23 @@ fn longer_keys() {
     }
 }
 
-/// Source: Wycheproof, `aes_siv_cmac_test.json`: one header, no nonce.
+/// Source: Wycheproof, `aes_siv_cmac_test.json`: one header, no nonce; and
+/// `aead_aes_siv_cmac_test.json`: one header and a nonce.
 #[test]
 fn wycheproof_aes_siv_cmac() {
-    for (number, good, bad, implementations) in [(15, 40, 108, AES_128), (17, 39, 108, AES_256)] {
+    for (number, good, bad, implementations) in [
+        (15, 124, 324, AES_128),
+        (16, 84, 216, AES_192),
+        (17, 123, 324, AES_256),
+    ] {
         for vector in vectors(number, good, bad) {
-            assert!(vector.nonce.is_empty());
-            let (secret, headers) = (&vector.secret, &[&vector.associated_data[..]][..]);
+            let headers = [&vector.associated_data[..], &vector.nonce];
+            let headers = &headers[..if vector.nonce.is_empty() { 1 } else { 2 }];
             for siv in implementations {
-                let found = siv.encrypted(secret, headers, &vector.plaintext);
+                let found = siv.encrypted(&vector.secret, headers, &vector.plaintext);
                 assert_eq!(found == vector.ciphertext, vector.is_good);
                 let plaintext = vector.is_good.then(|| vector.plaintext.clone());
-                let found = siv.decrypted(secret, headers, &vector.ciphertext);
+                let found = siv.decrypted(&vector.secret, headers, &vector.ciphertext);
                 assert_eq!(found, plaintext.ok_or(OpenError));
             }
         }

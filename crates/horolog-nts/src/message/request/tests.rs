@@ -99,6 +99,30 @@ fn refuses_what_is_not_a_request() {
     );
 }
 
+/// §§ 4.1.2 to 4.1.5: who sends these records sets the critical bit, as we do. Who receives them is told
+/// nothing: those of another that it takes are taken without, and those that it refuses are refused.
+///
+/// Source: composed, but for the algorithms: probe 1 of the captures.
+#[test]
+fn rfc_8915_section_4_1_2_critical_bits_of_others_may_be_clear() {
+    let critical = hex!("80010002 0000 80040002 000f 80000000");
+    let request = KeRequest::decode(&critical).unwrap();
+    assert_eq!(encoded(&request), critical);
+    for message in [
+        hex!("00010002 0000 80040002 000f 80000000"),
+        hex!("80010002 0000 00040002 000f 80000000"),
+    ] {
+        assert_eq!(KeRequest::decode(&message), Ok(request.clone()));
+    }
+    for number in [2, 3] {
+        refused(
+            &[0x00, number, 0, 2, 0, 1, 0x80, 0, 0, 0],
+            ErrorCode::BAD_REQUEST,
+            &format!("record of type {number} is not for requests, at offset 0"),
+        );
+    }
+}
+
 fn encoded(request: &KeRequest<'_>) -> Vec<u8> {
     let mut octets = Vec::new();
     request.encode(&mut octets).unwrap();

@@ -141,6 +141,15 @@ fn rfc_8915_section_4_1_4_every_warning_is_an_error() {
     refused(&[&hex!("80030003 000000"), END], text);
 }
 
+/// §§ 4.1.2 and 4.1.4: who sends these records sets the critical bit; they mean the same without.
+#[test]
+fn rfc_8915_section_4_1_2_critical_bits_of_others_may_be_clear() {
+    assert_eq!(decode(&[&hex!("00010002 0000"), SIV, COOKIE, END]), Ok(()));
+    let warning = &hex!("00030002 0007");
+    let error = ResponseError::Warning { number: 7 };
+    assert_eq!(decode(&[V4, SIV, warning, COOKIE, END]), Err(error));
+}
+
 /// § 4.1.5: exactly one record of algorithms with NTPv4, with one at most.
 #[test]
 fn rfc_8915_section_4_1_5_aead_algorithm() {
