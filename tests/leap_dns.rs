@@ -8,8 +8,8 @@ use horolog_leap_dns::{
     LeapContent, LeapForm, LeapResolver, ResolveError, RrsetError, TrustAnchors,
 };
 use horolog_tests::{
-    FakeDns, Knot, LEAP_NOW, LEAP_ZONE, Scratch, ask_dns, convert_leap, fetch_validated, iers_list,
-    leap, leap_data, leap_zone, private_network, program, signed_leap_zone,
+    FakeDns, Knot, LEAP_NOW, LEAP_ZONE, Program, Scratch, ask_dns, convert_leap, fetch_validated,
+    iers_list, leap, leap_data, leap_zone, private_network, program, signed_leap_zone,
 };
 use serde_json::json;
 
@@ -108,6 +108,28 @@ fn what_is_fetched_is_shown_and_converted() {
         output.stdout.as_bytes(),
         convert_leap("list", "txt", iers_list()).0
     );
+    // As text: the octets of the binary list are none.
+    for to in ["list", "txt", "hex", "a", "aaaa", "json", "dat", "zone"] {
+        let output = leap(&format!(
+            "fetch {LEAP_ZONE} --server {address} {LEAP_NOW} --to {to}"
+        ));
+        assert_eq!(output.status, Some(0), "{to}: {output:?}");
+        if to == "zone" {
+            // The same records as those that it was made of.
+            let records = leap_zone("list", &iers_list());
+            assert!(records.ends_with(&output.stdout), "{output:?}");
+            continue;
+        }
+        let (text, _) = convert_leap(to, "txt", output.stdout.into_bytes());
+        assert_eq!(text, convert_leap("list", "txt", iers_list()).0, "{to}");
+    }
+    let fetch = format!("fetch {LEAP_ZONE} --server {address} {LEAP_NOW} --to bin");
+    let output = Program::new("leap").args(&fetch).run_raw();
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(output.stdout, convert_leap("list", "bin", iers_list()).0);
+    let help = leap("fetch --help").stdout;
+    assert!(help.contains("[default: leapsecond.dotat.at]"), "{help}");
+
     let output = leap(&format!(
         "fetch {LEAP_ZONE} --server {address} {LEAP_NOW} --type next"
     ));
@@ -231,6 +253,20 @@ fn check_compares_files_with_the_dns() {
     check(&format!("--type next dns:{LEAP_ZONE}")).assert_fails("no list of leap seconds");
 }
 
+/// The announcements of the captured answers.
+const CAPTURED: [&str; 4] = [
+    "2015-06 dtai=35 delta=+1",
+    "2016-12 dtai=36 delta=+1",
+    "2026-12 dtai=37 delta=0",
+    "2027-06 dtai=37 delta=0",
+];
+
+fn octets_of(hex: &str) -> Vec<u8> {
+    let digits = hex.as_bytes().chunks(2);
+    let octet = |digits| u8::from_str_radix(str::from_utf8(digits).unwrap(), 16).unwrap();
+    digits.map(octet).collect()
+}
+
 /// Answers of knot to `dig`, with and without signatures; see `data/README.md`.
 #[test]
 fn captured_answers_decode() {
@@ -241,18 +277,21 @@ fn captured_answers_decode() {
         let [frame, name, record_type, _, message] = fields[..] else {
             panic!("{row}");
         };
-        let record_type: u16 = record_type.parse().unwrap();
+        let mut record_type: u16 = record_type.parse().unwrap();
+        let mut message = octets_of(message);
+        // For every type, of which this server gave one: as if that had been asked for.
+        if record_type == 255 {
+            record_type = 1;
+            let question_type = 12 + name.len() + 2;
+            assert_eq!(message[question_type..question_type + 2], [0, 255]);
+            message[question_type + 1] = 1;
+        }
         let Some(form) = LeapForm::ALL
             .into_iter()
             .find(|form| form.record_type().0 == record_type)
         else {
             continue; // MX.
         };
-        let message: Vec<u8> = message
-            .as_bytes()
-            .chunks(2)
-            .map(|digits| u8::from_str_radix(str::from_utf8(digits).unwrap(), 16).unwrap())
-            .collect();
         let server = FakeDns::start(move |request| {
             let mut response = message.clone();
             response[..2].copy_from_slice(&request.octets[..2]);
@@ -266,11 +305,9 @@ fn captured_answers_decode() {
                 let LeapContent::Announcements(announcements) = content else {
                     panic!("frame {frame}: {content:?}");
                 };
-                let texts: Vec<_> = announcements.iter().map(ToString::to_string).collect();
+                let texts = announcements.iter().map(ToString::to_string);
                 // As the vectors of the format have them.
-                let (bulletin, rest) = texts.split_first().unwrap();
-                assert_eq!(bulletin, "2015-06 dtai=35 delta=+1", "frame {frame}");
-                assert_eq!(rest.len(), 3);
+                assert_eq!(texts.collect::<Vec<_>>(), CAPTURED, "frame {frame}");
             }
             (LeapForm::A, _) => {
                 assert!(
@@ -308,7 +345,7 @@ fn captured_answers_decode() {
             _ => panic!("frame {frame}"),
         }
     }
-    assert_eq!(seen, 11);
+    assert_eq!(seen, 12);
 }
 
 #[test]
@@ -333,21 +370,25 @@ fn other_tools_read_our_zone() {
         lines.sort();
         lines
     };
-    if Knot::has("kdig") {
-        let kdig = |record_type: &str| {
+    for tool in ["kdig", "dig"] {
+        if !Knot::has(tool) {
+            continue;
+        }
+        let dig = |record_type: &str| {
+            // What a user has set is not read.
+            let own = if tool == "dig" { "-r" } else { "" };
             run(&format!(
-                "kdig @127.0.0.1 -p {port} {LEAP_ZONE} {record_type} +short"
+                "{tool} {own} @127.0.0.1 -p {port} {LEAP_ZONE} {record_type} +short"
             ))
         };
-        assert_eq!(sorted(&kdig("A")), sorted(&written("a")));
-        assert_eq!(sorted(&kdig("AAAA")), sorted(&written("aaaa")));
-        assert_eq!(kdig("TXT").trim(), format!("\"{}\"", written("txt").trim()));
+        assert_eq!(sorted(&dig("A")), sorted(&written("a")), "{tool}");
+        assert_eq!(sorted(&dig("AAAA")), sorted(&written("aaaa")), "{tool}");
+        let text = format!("\"{}\"", written("txt").trim());
+        assert_eq!(dig("TXT").trim(), text, "{tool}");
         let hex = written("hex").trim().to_owned();
-        assert_eq!(
-            kdig("TYPE65432").trim(),
-            format!("\\# {} {hex}", hex.len() / 2)
-        );
-        assert_eq!(kdig("HINFO").lines().count(), HINFO.len());
+        let binary = format!("\\# {} {hex}", hex.len() / 2);
+        assert_eq!(dig("TYPE65432").trim(), binary, "{tool}");
+        assert_eq!(dig("HINFO").lines().count(), HINFO.len(), "{tool}");
     }
     if Knot::has("host") {
         let host = run(&format!(

@@ -1,6 +1,7 @@
 //! Name servers that fail in every way: each has an error of its own, before the timeout ends.
 
 use core::time::Duration;
+use std::net::TcpListener;
 use std::sync::mpsc;
 
 use horolog_leap_dns::{
@@ -142,6 +143,66 @@ fn the_word_of_a_name_server_is_no_validation() {
         ),
         "{error:?}"
     );
+}
+
+#[test]
+fn silence_over_tcp_and_under_dnssec_is_told_with_the_time_waited() {
+    let silent = |_: &DnsRequest<'_>| None;
+    // RFC 1035 § 4.1.1: cut, so it is asked for over TCP, where connections are taken and no more.
+    let cut = |request: &DnsRequest<'_>| {
+        let mut response = request.respond(0, &[]);
+        response[2] |= 2;
+        Some(response)
+    };
+    for arguments in ["", "--type txt", "--dnssec"] {
+        let (output, requests) = ask_within(2, silent, arguments);
+        output.assert_fails("no answer for leapsecond.example. ");
+        output.assert_fails(" within 2 s");
+        assert!(requests > 0);
+
+        let both = (0..100).find_map(|_| {
+            let server = FakeDns::start(cut);
+            let listener = TcpListener::bind(server.address()).ok()?;
+            Some((server, listener))
+        });
+        let (server, listener) = both.expect("a port that is free for TCP too");
+        let output = leap(&format!(
+            "fetch {LEAP_ZONE} --server {} --timeout 2 {arguments}",
+            server.address()
+        ));
+        output.assert_fails("no answer for leapsecond.example. ");
+        output.assert_fails(" within 2 s");
+        listener.set_nonblocking(true).unwrap();
+        assert!(listener.accept().is_ok(), "it came over TCP");
+    }
+}
+
+#[test]
+fn rfc_6891_section_6_1_requests_carry_edns() {
+    for validates in [false, true] {
+        let (sender, requests) = mpsc::channel();
+        let server = FakeDns::start(move |request| {
+            let _ = sender.send(request.octets[12 + request.question.len()..].to_vec());
+            Some(request.respond(2, &[]))
+        });
+        let mut resolver = LeapResolver::new([server.address()]);
+        if validates {
+            resolver = resolver.with_trust_anchors(TrustAnchors::root());
+        }
+        assert!(resolver.fetch(LEAP_ZONE, LeapForm::A).is_err());
+        drop(server);
+        let additional: Vec<_> = requests.iter().collect();
+        assert!(!additional.is_empty());
+        for record in additional {
+            // The root's name, type OPT, the size of answers that are taken, code, version, flags.
+            let [0, 0, 41, high, low, _, 0, flags, 0, 0, 0] = record[..] else {
+                panic!("{record:x?}");
+            };
+            assert!(u16::from_be_bytes([high, low]) >= 1232, "{record:x?}");
+            // RFC 3225: who validates asks for signatures.
+            assert_eq!(flags & 0x80 != 0, validates, "{record:x?}");
+        }
+    }
 }
 
 /// A validating resolver whose trust anchors are others is not to keep its answer back.

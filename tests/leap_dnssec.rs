@@ -2,7 +2,8 @@
 
 use horolog_leap_dns::{LeapForm, LeapResolver, Security, TrustAnchors};
 use horolog_tests::{
-    Knot, LEAP_NOW, LEAP_ZONE, fetch_validated, iers_list, leap, leap_zone, signed_leap_zone,
+    Knot, KnotServer, LEAP_NOW, LEAP_ZONE, fetch_validated, iers_list, leap, leap_zone,
+    signed_leap_zone,
 };
 
 /// Another DNSSEC key: one letter of it is another.
@@ -10,6 +11,25 @@ fn other_key(key: &str) -> String {
     let at = key.rfind("==").expect("base64 of 64 octets") - 3;
     let other = if &key[at..=at] == "A" { "B" } else { "A" };
     format!("{}{other}{}", &key[..at], &key[at + 1..])
+}
+
+/// DS records with other digests: of each the last digit is another.
+fn other_digests(records: &str) -> String {
+    let lines = records.lines().map(|line| match line.chars().last() {
+        // The type is behind the name, or behind the TTL.
+        Some(digit)
+            if line
+                .split_whitespace()
+                .skip(1)
+                .take(2)
+                .any(|word| word == "DS") =>
+        {
+            let other = if digit == '0' { '1' } else { '0' };
+            format!("{}{other}\n", &line[..line.len() - 1])
+        }
+        _ => format!("{line}\n"),
+    });
+    lines.collect()
 }
 
 #[test]
@@ -224,6 +244,58 @@ fn rfc_4033_section_5_secure_and_insecure_are_told_apart_below_a_trust_anchor() 
         server.address()
     ));
     output.assert_fails("the name server answers REFUSED for . DNSKEY");
+}
+
+/// From the key of the root over the digests of two zones below it, as names of the Internet are.
+#[test]
+fn rfc_4035_section_5_the_chain_from_the_root_is_followed_zone_by_zone() {
+    let Some(knot) = Knot::installed() else {
+        return;
+    };
+    let child = signed_leap_zone(knot);
+    let delegation =
+        |child: &str, digests: &str| Knot::zone(&format!("{child}. IN NS ns.invalid.\n{digests}"));
+    let parent = knot.sign("example", &delegation(LEAP_ZONE, &child.digests), None);
+    let root = knot.sign(".", &delegation("example", &parent.digests), None);
+    let serve = |root: &str, parent: &str| {
+        knot.serve(&[(".", root), ("example", parent), (LEAP_ZONE, &child.text)])
+    };
+    let server = serve(&root.text, &parent.text);
+    for anchors in [&root.key, &root.digests] {
+        assert!(anchors.starts_with(". D"), "{anchors}");
+        for record_type in ["a", "aaaa", "txt", "bin", "next", "hinfo"] {
+            let arguments = format!("{LEAP_ZONE} --type {record_type} --json");
+            let output = fetch_validated(&server, anchors, &arguments);
+            assert_eq!(output.status, Some(0), "{output:?}");
+            assert_eq!(output.json()[0]["security"], "secure", "{output:?}");
+        }
+    }
+    let bogus = |server: &KnotServer, anchors: &str, reason: &str| {
+        let output = fetch_validated(server, anchors, LEAP_ZONE);
+        output.assert_fails(" is bogus: ");
+        output.assert_fails(reason);
+        assert_eq!(output.stdout, "");
+    };
+    let no_key = "no key of the zone . matches a trust anchor";
+    bogus(&server, &other_key(&root.key), no_key);
+    // The root of the Internet has other keys.
+    let address = server.address();
+    let output = leap(&format!("fetch {LEAP_ZONE} --server {address} --dnssec"));
+    output.assert_fails(no_key);
+
+    let no_chain = "the keys of the zone leapsecond.example. have no chain of trust";
+    // A digest of a key that the zone does not have, in either of the two above it.
+    let wrong = delegation("example", &other_digests(&parent.digests));
+    let wrong = knot.sign(".", &wrong, None);
+    bogus(&serve(&wrong.text, &parent.text), &wrong.key, no_chain);
+    let wrong = delegation(LEAP_ZONE, &other_digests(&child.digests));
+    let wrong = knot.sign("example", &wrong, None);
+    let above = knot.sign(".", &delegation("example", &wrong.digests), None);
+    bogus(&serve(&above.text, &wrong.text), &above.key, no_chain);
+    // A digest that was changed after it was signed.
+    let changed = other_digests(&root.text);
+    assert_ne!(changed, root.text);
+    bogus(&serve(&changed, &parent.text), &root.key, no_chain);
 }
 
 /// Who knows the trusted key, as everybody does, cannot sign by it.

@@ -168,7 +168,7 @@ pub fn ask_dns(server: SocketAddr, name: &str, record_type: u16) -> Option<Vec<u
 
 fn ask_once(server: SocketAddr, name: &str, record_type: u16) -> Option<Vec<u8>> {
     let mut request = vec![0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0];
-    for label in name.trim_end_matches('.').split('.') {
+    for label in name.split('.').filter(|label| !label.is_empty()) {
         request.push(u8::try_from(label.len()).ok()?);
         request.extend(label.as_bytes());
     }

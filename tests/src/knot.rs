@@ -14,7 +14,7 @@ pub struct Knot(());
 /// A zone that was signed.
 #[derive(Clone, Debug)]
 pub struct SignedZone {
-    /// Its name, without final dot.
+    /// Its name, without final dot; that of the root is one.
     pub name: String,
     /// Its records with their signatures, a line each.
     pub text: String,
@@ -110,7 +110,7 @@ impl Knot {
         let scratch = Scratch::new();
         let signing = "    dnssec-signing: on\n    dnssec-policy: leap\n";
         let configuration = configuration(&scratch, 53, &[name], signing);
-        scratch.write(&format!("{name}.zone"), text);
+        scratch.write(&zone_file(name), text);
         let output = scratch.path().join("out");
         let mut sign = Command::new("/usr/bin/kzonesign");
         sign.arg("-c").arg(&configuration).arg("-o").arg(&output);
@@ -118,7 +118,7 @@ impl Knot {
             sign.args(["-t", &time.to_string()]);
         }
         run(sign.arg(name));
-        let text = fs::read_to_string(output.join(format!("{name}.zone")));
+        let text = fs::read_to_string(output.join(zone_file(name)));
         let key = |form: &str| {
             let mut command = Command::new("/usr/sbin/keymgr");
             run(command.arg("-c").arg(&configuration).args([name, form]))
@@ -143,7 +143,7 @@ impl Knot {
         let names: Vec<_> = zones.iter().map(|(name, _)| *name).collect();
         let configuration = configuration(&scratch, port, &names, "");
         for (name, text) in zones {
-            scratch.write(&format!("{name}.zone"), text);
+            scratch.write(&zone_file(name), text);
         }
         let log = fs::File::create(scratch.path().join("log")).expect("a log file");
         let mut command = Command::new("/usr/sbin/knotd");
@@ -172,6 +172,11 @@ impl KnotServer {
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
+}
+
+/// The file of a zone, as the configuration names it; knot has no name for the root.
+fn zone_file(name: &str) -> String {
+    format!("{}.zone", name.trim_end_matches('.'))
 }
 
 fn configuration(

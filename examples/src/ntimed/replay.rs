@@ -1,4 +1,4 @@
-use core::fmt;
+use core::fmt::{self, Write as _};
 use core::mem::discriminant;
 use std::fs::File;
 use std::io::{self, BufRead as _, BufWriter, Read as _, Write};
@@ -244,7 +244,8 @@ impl Replay {
         if let Some(disputed) = self.dispute.handle_vote(answer.leap) {
             let not = if disputed { "" } else { "not " };
             let counts = LeapCounts(answer.leap);
-            lines.push_str(&format!("# Leap second {not}disputed: {counts}\n"));
+            // A string takes all.
+            let _ = writeln!(lines, "# Leap second {not}disputed: {counts}");
         }
     }
 }

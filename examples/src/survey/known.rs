@@ -50,7 +50,7 @@ pub(super) fn server(
 /// What follows from these servers in the last month of a half-year, in which leap seconds can be.
 pub(super) fn findings(servers: Vec<Surveyed>) -> Findings {
     // 2016-12-15.
-    let begun = SystemTime::UNIX_EPOCH + Duration::from_secs(1_481_760_000);
+    let begun = SystemTime::UNIX_EPOCH + Duration::from_hours(411_600);
     Findings::new(servers, begun, Duration::from_secs(4))
 }
 
