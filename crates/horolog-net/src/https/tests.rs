@@ -229,13 +229,14 @@ fn connections_and_requests_are_counted() {
         connections: 1,
         ..TimeLimits::default()
     };
-    let (error, events) = with_server(limits, false, |address, verifier| {
+    let (result, events) = with_server(limits, false, |address, verifier| {
         // Clients are accepted in the order in which they come.
         let _first = TcpStream::connect(address).unwrap();
         let config = HttpsConfig::new(provider(), verifier);
         let stop = |_: &_| ControlFlow::Break(());
-        measure(&url(""), address, &config, &mut RefusalList::new(), stop).unwrap_err()
+        measure(&url(""), address, &config, &mut RefusalList::new(), stop)
     });
+    let error = result.unwrap_err();
     assert!(
         matches!(error, HttpsNetError::Search(_) | HttpsNetError::Net(_)),
         "{error:?}"
