@@ -261,12 +261,6 @@ const CAPTURED: [&str; 4] = [
     "2027-06 dtai=37 delta=0",
 ];
 
-fn octets_of(hex: &str) -> Vec<u8> {
-    let digits = hex.as_bytes().chunks(2);
-    let octet = |digits| u8::from_str_radix(str::from_utf8(digits).unwrap(), 16).unwrap();
-    digits.map(octet).collect()
-}
-
 /// Answers of knot to `dig`, with and without signatures; see `data/README.md`.
 #[test]
 fn captured_answers_decode() {
@@ -278,7 +272,11 @@ fn captured_answers_decode() {
             panic!("{row}");
         };
         let mut record_type: u16 = record_type.parse().unwrap();
-        let mut message = octets_of(message);
+        let mut message: Vec<u8> = message
+            .as_bytes()
+            .chunks(2)
+            .map(|digits| u8::from_str_radix(str::from_utf8(digits).unwrap(), 16).unwrap())
+            .collect();
         // For every type, of which this server gave one: as if that had been asked for.
         if record_type == 255 {
             record_type = 1;

@@ -6,7 +6,7 @@ use std::hint::black_box;
 
 use allocation_counter::measure;
 use horolog_ntp::{
-    Arrival, ClientConfig, ExtensionType, InterleavedTable, ServerResponder, SystemState,
+    Arrival, ClientConfig, InterleavedTable, PrivateExtensionType, ServerResponder, SystemState,
 };
 use horolog_nts::{
     AeadAlgorithm, Association, CookieJar, Keyring, LeapListOffer, NtsClient, NtsReply, NtsServer,
@@ -67,7 +67,7 @@ fn a_client_and_a_server_with_nts() {
         let responder = ServerResponder::new(SystemState::local_primary())
             .with_interleaved(InterleavedTable::new(16));
         let mut server = NtsServer::new(responder, keyring());
-        let (field_type, list) = (ExtensionType::LEAP_LIST, &[7; 17]);
+        let (field_type, list) = (PrivateExtensionType::LEAP_LIST, &[7; 17]);
         server.set_leap_list(Some(LeapListOffer { field_type, list }));
         let mut buffers = [[0; 1500]; 2];
         let mut now = NtpTimestamp::from_parts(3_900_000_000, 0);

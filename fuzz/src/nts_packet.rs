@@ -6,8 +6,8 @@ use core::net::Ipv4Addr;
 use horolog_leap_compact::CompactList;
 use horolog_ntp::{
     Arrival, ClientConfig, ExtensionField, ExtensionType, FieldLayout, FieldValue, FieldWalker,
-    Header, KissCode, LeapListField, NtsAuthenticator, Packet, ResponseKind, ServerResponder,
-    SystemState, Trailing,
+    Header, KissCode, LeapListField, NtsAuthenticator, Packet, PrivateExtensionType, ResponseKind,
+    ServerResponder, SystemState, Trailing,
 };
 use horolog_nts::{
     AeadAlgorithm, AeadKey, Association, CookieJar, Keyring, LeapListOffer, NtsClient, NtsReply,
@@ -330,7 +330,8 @@ pub fn leap_list_field(octets: &[u8]) {
         }
         Err(error) => check_error(octets, &error),
     }
-    let (field_type, list) = (ExtensionType::LEAP_LIST, &[0x5a; 21]);
+    let (agreed, list) = (PrivateExtensionType::LEAP_LIST, &[0x5a; 21]);
+    let field_type = agreed.get();
     let mut hidden = Vec::new();
     let field = ExtensionField {
         field_type,
@@ -341,7 +342,7 @@ pub fn leap_list_field(octets: &[u8]) {
         .expect("short enough");
 
     let mut client = client(algorithm(0));
-    client.ask_for_leap_list(field_type, 16);
+    client.ask_for_leap_list(agreed, 16);
     let request = ask(&mut client);
     let mut server = server();
     let (_, reply) = respond(&mut server, &request).expect("a good request");
@@ -356,7 +357,10 @@ pub fn leap_list_field(octets: &[u8]) {
         decoded.map(|field| (!field.is_request()).then_some(field))
     );
 
-    server.set_leap_list(Some(LeapListOffer { field_type, list }));
+    server.set_leap_list(Some(LeapListOffer {
+        field_type: agreed,
+        list,
+    }));
     let packet = sealed(
         &request[..start(&request)],
         keys.client_to_server(),

@@ -33,13 +33,13 @@ mod version;
 pub use client::{ClientConfig, ClientExchange, Discard, Measurement, Reply, Unusable};
 pub use datagram::Datagram;
 pub use error::{DecodeError, DecodeErrorKind, EncodeError};
-#[cfg(feature = "unstable-leap-ef")]
-pub use extension::LeapListField;
 pub use extension::{
     AutokeyType, ChecksumComplement, ChronyMonoRoot, ExtensionField, ExtensionType, FieldLayout,
     FieldValue, FieldWalker, NetworkCorrection, NtsAuthenticator, NtsCookie, NtsCookiePlaceholder,
     Trailing, UniqueIdentifier,
 };
+#[cfg(feature = "unstable-leap-ef")]
+pub use extension::{LeapListField, NotPrivateError, PrivateExtensionType};
 pub use header::Header;
 pub use kiss_code::{KissAction, KissCode};
 pub use leap_indicator::LeapIndicator;

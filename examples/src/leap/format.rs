@@ -41,7 +41,8 @@ pub enum Format {
     Dat,
     /// The leap records of a `TZif` file (read only)
     Tzif,
-    /// A DNS zone fragment (write only)
+    /// A DNS zone fragment, with a TTL of a day: serve the next table a day before it expires (write
+    /// only)
     Zone,
 }
 

@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use horolog_leap_dns::Security;
-use horolog_ntp::{ExtensionType, LeapIndicator};
+use horolog_ntp::{LeapIndicator, PrivateExtensionType};
 use horolog_time::{LeapTable, LookupError, TaiUtc, UtcInstant};
 use serde::Serialize;
 
@@ -25,13 +25,13 @@ pub struct LeapOptions {
     dns: NamedDnsOptions,
     /// Type of the experimental extension field
     #[arg(long, value_name = "TYPE", default_value = "0xf1ea", requires = "leap", value_parser = leap::field_type)]
-    leap_field: ExtensionType,
+    leap_field: PrivateExtensionType,
 }
 
 impl LeapOptions {
     /// The field to ask servers for their list with.
     #[must_use]
-    pub fn field(&self) -> Option<ExtensionType> {
+    pub fn field(&self) -> Option<PrivateExtensionType> {
         self.leap.then_some(self.leap_field)
     }
 

@@ -1,5 +1,5 @@
 use horolog_leap_compact::CompactList;
-use horolog_ntp::ExtensionType;
+use horolog_ntp::PrivateExtensionType;
 use horolog_nts::{AuthenticReply, NtsClient};
 use horolog_time::LeapTable;
 
@@ -21,7 +21,7 @@ pub enum HeardList {
 /// Asks a server for its list of leap seconds, with every request until it is there.
 #[derive(Clone, Debug)]
 pub(super) struct ListAsker {
-    field_type: ExtensionType,
+    field_type: PrivateExtensionType,
     room: usize,
     heard: Option<HeardList>,
 }
@@ -30,7 +30,7 @@ impl ListAsker {
     /// Octets asked for at first: three more than the list has in 2026.
     const ROOM: usize = 20;
 
-    pub(super) const fn new(field_type: ExtensionType) -> Self {
+    pub(super) const fn new(field_type: PrivateExtensionType) -> Self {
         Self {
             field_type,
             room: Self::ROOM,

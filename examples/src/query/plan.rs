@@ -2,7 +2,7 @@ use core::fmt;
 use core::time::Duration;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use horolog_ntp::{ExtensionType, Version};
+use horolog_ntp::{PrivateExtensionType, Version};
 use horolog_nts::KeClientConfig;
 use rustls::ClientConfig;
 
@@ -27,7 +27,7 @@ pub struct Plan {
     /// Which addresses to use.
     pub family: Family,
     /// The field to ask for the list of leap seconds with, where NTS is used.
-    pub leap_field: Option<ExtensionType>,
+    pub leap_field: Option<PrivateExtensionType>,
 }
 
 /// What replies have to be authenticated with.

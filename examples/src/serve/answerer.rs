@@ -91,8 +91,8 @@ impl<'s> Answerer<'s> {
         let response = match self.leap {
             None => request.write_response(header, &keyring, &mut rng, buffer)?,
             Some((leap, counters)) => leap.with_list(|offer| {
-                let is_asked =
-                    offer.is_some_and(|it| request.leap_list_request(it.field_type).is_some());
+                let is_asked = offer
+                    .is_some_and(|it| request.leap_list_request(it.field_type.get()).is_some());
                 counters.add(Count::LeapLists, is_asked.into());
                 request.write_response_with_leap_list(header, &keyring, &mut rng, offer, buffer)
             })?,

@@ -1,7 +1,7 @@
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use horolog_leap_compact::encode_binary;
-use horolog_ntp::{ExtensionType, LeapIndicator};
+use horolog_ntp::{LeapIndicator, PrivateExtensionType};
 use horolog_nts::LeapListOffer;
 use horolog_time::{LeapTable, UnixTime, UtcInstant};
 
@@ -12,7 +12,7 @@ use crate::leap;
 /// experimental extension field. It may be replaced while the server runs.
 #[derive(Debug)]
 pub struct LeapOffer {
-    field_type: ExtensionType,
+    field_type: PrivateExtensionType,
     current: RwLock<Current>,
 }
 
@@ -26,7 +26,7 @@ struct Current {
 impl LeapOffer {
     /// No table yet; the type of the extension field.
     #[must_use]
-    pub fn new(field_type: ExtensionType) -> Self {
+    pub fn new(field_type: PrivateExtensionType) -> Self {
         Self {
             field_type,
             current: RwLock::default(),
@@ -97,7 +97,7 @@ mod tests {
 
     #[test]
     fn a_table_is_announced_and_given() {
-        let offer = LeapOffer::new(ExtensionType::LEAP_LIST);
+        let offer = LeapOffer::new(PrivateExtensionType::LEAP_LIST);
         let given = || offer.with_list(|offer| offer.map(|offer| offer.list.to_vec()));
         let at = |text: &str| text.parse::<UtcInstant>().unwrap();
         let leap_day = at("1972-12-31T12:00:00Z");

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use clap::Args;
 use horolog_leap_dns::{LeapAnswer, ttl_at};
-use horolog_ntp::ExtensionType;
+use horolog_ntp::PrivateExtensionType;
 use horolog_time::{UnixTime, UtcInstant};
 
 use super::{Count, Counters, LeapOffer};
@@ -24,7 +24,7 @@ pub struct LeapOptions {
     dns: RefreshedDnsOptions,
     /// Type of the experimental extension field
     #[arg(long, value_name = "TYPE", default_value = "0xf1ea", value_parser = leap::field_type)]
-    leap_field: ExtensionType,
+    leap_field: PrivateExtensionType,
 }
 
 impl LeapOptions {
@@ -135,7 +135,7 @@ mod tests {
         let options =
             parse("--leap-dns a --leap-dns-type bin --leap-trust-anchor b --leap-field 0xf0f0");
         let options = options.unwrap().leap;
-        assert_eq!(options.leap_field.to_bits(), 0xf0f0);
+        assert_eq!(options.leap_field.get().to_bits(), 0xf0f0);
         assert!(
             parse("--leap-list a")
                 .unwrap()

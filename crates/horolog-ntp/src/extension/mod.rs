@@ -11,6 +11,8 @@ mod network_correction;
 mod nts_authenticator;
 mod nts_cookie;
 mod nts_cookie_placeholder;
+#[cfg(feature = "unstable-leap-ef")]
+mod private_type;
 mod unique_identifier;
 mod walker;
 
@@ -26,6 +28,8 @@ pub use network_correction::NetworkCorrection;
 pub use nts_authenticator::NtsAuthenticator;
 pub use nts_cookie::NtsCookie;
 pub use nts_cookie_placeholder::NtsCookiePlaceholder;
+#[cfg(feature = "unstable-leap-ef")]
+pub use private_type::{NotPrivateError, PrivateExtensionType};
 pub use unique_identifier::UniqueIdentifier;
 pub use walker::{FieldLayout, FieldWalker, Trailing};
 pub(crate) use walker::{padded_field, v4_item};

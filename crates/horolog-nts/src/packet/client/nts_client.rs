@@ -2,12 +2,12 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
-#[cfg(feature = "unstable-leap-ef")]
-use horolog_ntp::LeapListField;
 use horolog_ntp::{
     ClientConfig, ClientExchange, Discard, EncodeError, ExtensionField, ExtensionType, Header,
     KissCode, Version,
 };
+#[cfg(feature = "unstable-leap-ef")]
+use horolog_ntp::{LeapListField, PrivateExtensionType};
 use horolog_time::NtpTimestamp;
 use rand_core::CryptoRng;
 
@@ -148,17 +148,17 @@ impl NtsClient {
     }
 
     /// Has the next request ask for the list of leap seconds, by an experimental field of this type
-    /// ([`ExtensionType::LEAP_LIST`] unless the server is known to have another) with room for so
-    /// many octets, 1024 at most.
+    /// ([`PrivateExtensionType::LEAP_LIST`] unless the server is known to have another) with room for
+    /// so many octets, 1024 at most.
     ///
     /// The field is encrypted. The answer is [`AuthenticReply::leap_list`]; where it says that the
     /// list is longer than the room, ask again with more. Only the next request that is written
     /// asks: a list changes twice a year at most.
     #[cfg(feature = "unstable-leap-ef")]
-    pub const fn ask_for_leap_list(&mut self, field_type: ExtensionType, room: usize) {
+    pub const fn ask_for_leap_list(&mut self, field_type: PrivateExtensionType, room: usize) {
         const MOST: usize = 1024;
         let room = if room > MOST { MOST } else { room };
-        self.leap_list = Some((field_type, LeapListField::request(room)));
+        self.leap_list = Some((field_type.get(), LeapListField::request(room)));
     }
 
     /// What the next request hides.

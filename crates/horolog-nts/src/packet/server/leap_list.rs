@@ -1,4 +1,4 @@
-use horolog_ntp::{ExtensionType, FieldValue, Header, LeapListField};
+use horolog_ntp::{ExtensionType, FieldValue, Header, LeapListField, PrivateExtensionType};
 use rand_core::CryptoRng;
 
 use super::{NtsRefusal, NtsRequest, ProtectedResponse};
@@ -12,20 +12,20 @@ use crate::packet::inside::Inside;
 /// # Examples
 ///
 /// ```
-/// use horolog_ntp::{ClientConfig, ExtensionType, ServerResponder, SystemState};
+/// use horolog_ntp::{PrivateExtensionType, ServerResponder, SystemState};
 /// use horolog_nts::{Keyring, LeapListOffer, NtsServer};
 ///
 /// let responder = ServerResponder::new(SystemState::local_primary());
 /// let mut server = NtsServer::new(responder, Keyring::new(1, &[9; 32]));
 /// server.set_leap_list(Some(LeapListOffer {
-///     field_type: ExtensionType::LEAP_LIST,
+///     field_type: PrivateExtensionType::LEAP_LIST,
 ///     list: &[0x00, 0x11, 0x11, 0x11, 0x12, 0x11, 0x34, 0x31, 0x21, 0x12, 0x22, 0x9d, 0x56, 0x52, 0xf4],
 /// }));
 /// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct LeapListOffer<'l> {
-    /// The type of the field: [`ExtensionType::LEAP_LIST`] unless clients know of another.
-    pub field_type: ExtensionType,
+    /// The type of the field: [`PrivateExtensionType::LEAP_LIST`] unless clients know of another.
+    pub field_type: PrivateExtensionType,
     /// The list in its compact binary form. It is not looked at here. One that is empty or has more
     /// than 65535 octets is not given to anybody.
     pub list: &'l [u8],
@@ -34,9 +34,9 @@ pub struct LeapListOffer<'l> {
 impl LeapListOffer<'_> {
     /// The field for a request, if it asks for one.
     fn inside(&self, request: &NtsRequest<'_, '_>) -> Option<Inside<'_>> {
-        let asked = request.leap_list_request(self.field_type)?;
+        let asked = request.leap_list_request(self.field_type.get())?;
         let answer = asked.answer(self.list).ok()?;
-        Some(Inside::leap_list(self.field_type, answer))
+        Some(Inside::leap_list(self.field_type.get(), answer))
     }
 }
 

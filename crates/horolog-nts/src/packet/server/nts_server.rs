@@ -1,7 +1,7 @@
 use alloc::vec::Vec;
 
 #[cfg(feature = "unstable-leap-ef")]
-use horolog_ntp::ExtensionType;
+use horolog_ntp::PrivateExtensionType;
 use horolog_ntp::{
     Answer, Arrival, KeyId, KissCode, RateDecision, Response, ResponseKind, SavedReply,
     ServerResponder,
@@ -56,7 +56,7 @@ pub struct NtsServer {
     keyring: Keyring,
     scratch: Vec<u8>,
     #[cfg(feature = "unstable-leap-ef")]
-    leap_list: Option<(ExtensionType, Vec<u8>)>,
+    leap_list: Option<(PrivateExtensionType, Vec<u8>)>,
 }
 
 /// A response that was written.

@@ -1,21 +1,22 @@
 use super::*;
 use crate::LeapListOffer;
-use horolog_ntp::{FieldValue, LeapListField};
+use horolog_ntp::{FieldValue, LeapListField, PrivateExtensionType};
 
-const TYPE: ExtensionType = ExtensionType::LEAP_LIST;
+const AGREED: PrivateExtensionType = PrivateExtensionType::LEAP_LIST;
+const TYPE: ExtensionType = AGREED.get();
 /// 16 octets.
 const LIST: [u8; 16] = *b"\x00\x11\x11\x11\x12\x11\x34\x31\x21\x12\x22\x9d\x56\x52\x87\xfa";
 
 /// A client that asks, and its request.
 fn asked(algorithm: AeadAlgorithm, cookies: usize, room: usize) -> (NtsClient, Vec<u8>) {
     let mut client = client(algorithm, cookies);
-    client.ask_for_leap_list(TYPE, room);
+    client.ask_for_leap_list(AGREED, room);
     let request = ask(&mut client, 1);
     (client, request)
 }
 
 /// What a server says that offers a list.
-fn answer_with(request: &[u8], field_type: ExtensionType, list: &[u8]) -> Vec<u8> {
+fn answer_with(request: &[u8], field_type: PrivateExtensionType, list: &[u8]) -> Vec<u8> {
     let mut server = server();
     server.set_leap_list(Some(LeapListOffer { field_type, list }));
     answer_of(&mut server, request)
@@ -48,7 +49,7 @@ fn a_list_that_was_asked_for_is_encrypted_in_a_reply_as_long_as_its_request() {
             assert!(!types.contains(&TYPE));
             assert!(request.len() <= 1232);
 
-            let reply = answer_with(&request, TYPE, &LIST);
+            let reply = answer_with(&request, AGREED, &LIST);
             assert_eq!(reply.len(), request.len());
             assert!(!reply.windows(8).any(|octets| octets == &LIST[..8]));
             let placeholders = types.iter().filter(|found| **found == PLACEHOLDER).count();
@@ -68,14 +69,14 @@ fn only_the_next_request_asks() {
     let plain = ask(&mut client, 2);
     // Placeholders for the cookie of the first are in the second.
     assert_eq!((first.len(), plain.len()), (228 + 28, 228 + 104));
-    let (inside, said) = heard(&mut client, &answer_with(&plain, TYPE, &LIST));
+    let (inside, said) = heard(&mut client, &answer_with(&plain, AGREED, &LIST));
     assert_eq!((inside, said), (vec![COOKIE; 2], None));
     // A request that is not written leaves it to the next one.
-    client.ask_for_leap_list(TYPE, 16);
+    client.ask_for_leap_list(AGREED, 16);
     let too_small = client.write_request(&mut [0; 255], at(0), &mut Sequence(3));
     assert!(matches!(too_small, Err(ProtectError::Encode(_))));
     let request = ask(&mut client, 4);
-    let (_, said) = heard(&mut client, &answer_with(&request, TYPE, &LIST));
+    let (_, said) = heard(&mut client, &answer_with(&request, AGREED, &LIST));
     assert_eq!(said, Some((LIST.to_vec(), 16)));
 }
 
@@ -84,34 +85,34 @@ fn a_list_that_is_longer_than_its_room_is_left_out_and_its_length_told() {
     for (room, length) in [(0, 1), (0, 16), (12, 13), (12, 16), (16, 17), (16, 65_535)] {
         let (mut client, request) = asked(SIV, 8, room);
         let list = vec![0x11; length];
-        let reply = answer_with(&request, TYPE, &list);
+        let reply = answer_with(&request, AGREED, &list);
         assert_eq!(reply.len(), request.len());
         let (inside, said) = heard(&mut client, &reply);
         assert_eq!(said, Some((Vec::new(), length)), "{room}");
         assert_eq!(inside, [COOKIE, TYPE]);
         if length < 100 {
-            client.ask_for_leap_list(TYPE, length);
+            client.ask_for_leap_list(AGREED, length);
             let request = ask(&mut client, 2);
-            let (_, said) = heard(&mut client, &answer_with(&request, TYPE, &list));
+            let (_, said) = heard(&mut client, &answer_with(&request, AGREED, &list));
             assert_eq!(said, Some((list, length)));
         }
     }
     // No request asks for more than a packet holds.
     let mut client = client(SIV, 8).with_max_length(2000);
-    client.ask_for_leap_list(TYPE, usize::MAX);
+    client.ask_for_leap_list(AGREED, usize::MAX);
     assert_eq!(ask(&mut client, 1).len(), 228 + 12 + 1024);
 }
 
 #[test]
 fn another_type_is_for_the_two_sides_to_agree_on() {
-    let other = ExtensionType::from_bits(0xf0f0);
-    for (offered, is_heard) in [(other, true), (TYPE, false)] {
+    let other = PrivateExtensionType::new(ExtensionType::from_bits(0xf0f0)).unwrap();
+    for (offered, is_heard) in [(other, true), (AGREED, false)] {
         let mut client = client(SIV, 8);
         client.ask_for_leap_list(other, 16);
         let request = ask(&mut client, 1);
         let (inside, said) = heard(&mut client, &answer_with(&request, offered, &LIST));
         assert_eq!(
-            (said.is_some(), inside.contains(&other)),
+            (said.is_some(), inside.contains(&other.get())),
             (is_heard, is_heard)
         );
     }
@@ -168,7 +169,7 @@ proptest! {
     fn no_octet_of_a_list_can_be_changed(choice in 0..5_usize, place in any::<prop::sample::Index>(), mask in 1..=255_u8,
                                          tail in proptest::collection::vec(any::<u8>(), 0..80)) {
         let (mut client, request) = asked(ALGORITHMS[choice], 8, 16);
-        let reply = answer_with(&request, TYPE, &LIST);
+        let reply = answer_with(&request, AGREED, &LIST);
         let place = place.index(reply.len());
         let mut changed = reply.clone();
         changed[place] ^= mask;
@@ -182,7 +183,7 @@ proptest! {
     fn replies_are_never_longer_than_requests(cookies in 1..=8_usize, room in 0..300_usize,
                                               list in proptest::collection::vec(any::<u8>(), 1..300)) {
         let (mut client, request) = asked(SIV, cookies, room);
-        let reply = answer_with(&request, TYPE, &list);
+        let reply = answer_with(&request, AGREED, &list);
         prop_assert_eq!(reply.len(), request.len());
         let (_, said) = heard(&mut client, &reply);
         let (heard, length) = said.unwrap();

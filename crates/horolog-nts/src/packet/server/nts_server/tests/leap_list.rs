@@ -1,10 +1,10 @@
 use super::*;
 use crate::LeapListOffer;
-use horolog_ntp::{FieldValue, LeapListField};
+use horolog_ntp::{FieldValue, LeapListField, PrivateExtensionType};
 
 const TYPE: ExtensionType = ExtensionType::LEAP_LIST;
 const OFFER: LeapListOffer<'_> = LeapListOffer {
-    field_type: TYPE,
+    field_type: PrivateExtensionType::LEAP_LIST,
     list: b"twelve octet",
 };
 
