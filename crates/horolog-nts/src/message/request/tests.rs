@@ -112,7 +112,7 @@ fn rfc_8915_section_4_1_2_critical_bits_of_others_may_be_clear() {
         hex!("00010002 0000 80040002 000f 80000000"),
         hex!("80010002 0000 00040002 000f 80000000"),
     ] {
-        assert_eq!(KeRequest::decode(&message), Ok(request.clone()));
+        assert_eq!(KeRequest::decode(&message), Ok(request));
     }
     for number in [2, 3] {
         refused(
