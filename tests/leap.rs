@@ -241,9 +241,9 @@ fn check_refuses_bad_and_expired_files() {
 #[test]
 fn a_file_that_may_be_cut_is_told_of() {
     let list = fs::read_to_string(new_list()).unwrap();
-    let list = &list[..list.find("\n3692217600").unwrap() + 1];
+    let list = &list[..=list.find("\n3692217600").unwrap()];
     let dat = fs::read_to_string(leap_data("iers-Leap_Second.dat")).unwrap();
-    let dat = &dat[..dat.find("\n    57754.0").unwrap() + 1];
+    let dat = &dat[..=dat.find("\n    57754.0").unwrap()];
     for (format, text, doubt) in [("list", list, "hash"), ("dat", dat, "mark of its end")] {
         let warning = format!("warning: - has no {doubt}, so nobody knows if it is whole\n");
         let mut commands = vec![
