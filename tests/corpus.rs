@@ -1,6 +1,8 @@
 //! The fuzzing harness over its corpus, on the stable compiler.
 
-use std::collections::BTreeSet;
+extern crate alloc;
+
+use alloc::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
