@@ -171,7 +171,10 @@ fn main() -> ExitCode {
         Command::Poll(arguments) => poll(arguments),
         Command::Client(arguments) => client(arguments),
         Command::Sim(arguments) => simulate(arguments),
-        Command::Params(arguments) => list_params(arguments),
+        Command::Params(arguments) => {
+            list_params(arguments);
+            Ok(Verdict::Good)
+        }
     })
 }
 
@@ -310,7 +313,7 @@ fn simulate(arguments: &Sim) -> Outcome {
     Ok(Verdict::Good)
 }
 
-fn list_params(arguments: &ListParams) -> Outcome {
+fn list_params(arguments: &ListParams) {
     for record in Param::ALL.map(ParamRecord::from) {
         if arguments.json {
             cli::print_json(&record);
@@ -318,5 +321,4 @@ fn list_params(arguments: &ListParams) -> Outcome {
             say!("{record}");
         }
     }
-    Ok(Verdict::Good)
 }
