@@ -3,31 +3,20 @@
 use core::time::Duration;
 use std::fs::{self, File};
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 
-use horolog_tests::{Output, Program, Scratch, assert_whole, count_lines, program};
+use horolog_tests::{Program, Scratch, count_lines, ntimed, ntimed_trace};
 use serde_json::json;
 
 /// The first lines of a trace.
 const HEAD: &str = "# NTIMED Format poll-server 1.0\n# Found 1 peers\n# Peer a 192.0.2.1\n";
 
-fn ntimed(arguments: &str) -> Output {
-    Program::new("ntimed").args(arguments).run()
-}
-
-fn trace(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../crates/horolog-ntimed/tests/data")
-        .join(name)
-}
-
 #[test]
 fn classic_prints_the_originals_lines_and_nothing_else() {
     let output = ntimed(&format!(
         "sim --classic --trace {}",
-        trace("a-lan.trace").display()
+        ntimed_trace("a-lan.trace").display()
     ));
     assert_eq!(output.status, Some(0), "{output:?}");
     assert_eq!(output.stderr, "");
@@ -49,7 +38,10 @@ fn classic_prints_the_originals_lines_and_nothing_else() {
 
 #[test]
 fn the_liar_is_named() {
-    let output = ntimed(&format!("sim --trace {}", trace("d-liar.trace").display()));
+    let output = ntimed(&format!(
+        "sim --trace {}",
+        ntimed_trace("d-liar.trace").display()
+    ));
     assert_eq!(output.status, Some(0), "{output:?}");
     let polls = count_lines(&output.stdout, "NTP_Packet ");
     assert_eq!(polls, 939);
@@ -81,7 +73,7 @@ fn the_liar_is_named() {
 fn out_takes_the_trace_and_leaves_a_summary() {
     let scratch = Scratch::new();
     let out = scratch.path().join("client.trace");
-    let from = trace("b-mixed.trace");
+    let from = ntimed_trace("b-mixed.trace");
     let arguments = format!("sim --trace {} --out {}", from.display(), out.display());
     let output = ntimed(&arguments);
     assert_eq!(output.status, Some(0), "{output:?}");
@@ -111,7 +103,7 @@ fn out_takes_the_trace_and_leaves_a_summary() {
 
 #[test]
 fn bumps_and_parameters_change_the_run() {
-    let from = trace("a-lan.trace");
+    let from = ntimed_trace("a-lan.trace");
     let from = from.display();
     let plain = ntimed(&format!("sim --classic --trace {from}"));
     let bumped = ntimed(&format!(
@@ -145,126 +137,6 @@ fn bumps_and_parameters_change_the_run() {
             .starts_with("# param pll_std_p_init 0.1 # min 0.001, max 0.5, default 0.33\n")
     );
     assert!(tuned.stdout.contains(" 1.000e-01 1.667e-03\n"));
-}
-
-/// Replays a trace and gives back its picture.
-fn plot(from: &Path, arguments: &str) -> String {
-    let scratch = Scratch::new();
-    let path = scratch.path().join("run.svg");
-    let output = ntimed(&format!(
-        "sim --trace {} --out /dev/null --plot {} {arguments}",
-        from.display(),
-        path.display()
-    ));
-    assert_eq!(output.status, Some(0), "{output:?}");
-    let svg = fs::read_to_string(path).expect("a picture");
-    assert!(svg.starts_with("<?xml "));
-    assert!(svg.contains("prefers-color-scheme:dark"));
-    assert_whole(&svg);
-    svg
-}
-
-#[test]
-fn a_run_is_drawn_with_all_its_series() {
-    const PANELS: [&str; 5] = [
-        "and what is most likely",
-        "Combined offset",
-        "Weight: how likely the combined offset is",
-        "What is added to the clock&apos;s frequency",
-        "How many servers agree",
-    ];
-    for (name, hosts, replies) in [
-        ("a-lan", &["lan"][..], "153 replies, 153"),
-        ("b-mixed", &["lan", "near", "far"], "714 replies, 714"),
-        (
-            "d-liar",
-            &["near", "near2", "liar", "unsync"],
-            "939 replies, 705",
-        ),
-    ] {
-        for classic in [false, true] {
-            let from = trace(&format!("{name}.trace"));
-            let svg = plot(&from, if classic { "--classic" } else { "" });
-            let title = format!("Replay of {name}.trace");
-            assert!(svg.contains(&title), "{svg}");
-            let notes = format!("{replies} of them usable; 1 step of the clock, 0 bumps.");
-            assert!(svg.contains(&notes), "{svg}");
-            for (number, panel) in PANELS.iter().enumerate() {
-                let expected = !classic || number < 4;
-                assert_eq!(svg.contains(panel), expected, "{name} {classic}: {panel}");
-            }
-            for host in hosts {
-                let said = [format!("\n{host}\n"), format!("\n{host}: ")];
-                assert!(said.iter().any(|said| svg.contains(said)), "{host}: {svg}");
-            }
-            assert!(svg.contains("\nstep -"), "{svg}");
-            assert!(svg.matches("<polyline").count() >= 3, "{svg}");
-            assert_eq!(svg.contains("what all that agree allow"), !classic);
-        }
-    }
-    let svg = plot(&trace("d-liar.trace"), "");
-    assert!(svg.contains("\nliar: falseticker at the end\n"), "{svg}");
-    assert!(svg.contains("\nunsync: nothing usable\n"), "{svg}");
-    // Nearly each usable reply has a point; at first some are too near each other.
-    let points = svg.matches("<circle").count();
-    assert!((600..=705 + 4).contains(&points), "{points}");
-}
-
-#[test]
-fn bumps_are_marked() {
-    let bumps = "--bump 2000,2e-6,0.001 --bump 4000,-1e-6,0 --bump 4050,0,-0.003 --bump 1e9,1,1";
-    let svg = plot(&trace("a-lan.trace"), bumps);
-    for word in [
-        "bump +1.000 ms +2.000 ppm",
-        "bump -1.000 ppm",
-        "bump -3.000 ms",
-        "by steering and bumps",
-        "1 step of the clock, 3 bumps.",
-    ] {
-        assert!(svg.contains(word), "{word}: {svg}");
-    }
-    let without = plot(&trace("a-lan.trace"), "");
-    assert!(
-        !without.contains("bumps\n") && !without.contains("bump +"),
-        "{without}"
-    );
-}
-
-#[test]
-fn a_run_without_replies_has_a_picture() {
-    let scratch = Scratch::new();
-    let text = "# NTIMED Format poll-server 1.0\n# Found 1 peers\n# Peer <b>&'\u{1b} 192.0.2.1\n\
-                Now 1416000000.000000000\nPoll <b>&'\u{1b} 192.0.2.1 [3 4 4 0 6 -20 0.0 0.0 0x00000000 0.0 1416000000.000000000 0.0 0.0 0.0]\n";
-    let from = scratch.write("none & \"nothing\".trace", text);
-    for classic in ["", "--classic"] {
-        let svg = scratch.path().join("run.svg");
-        let mut command = Command::new(program("ntimed"));
-        command.args(["sim", "--out", "/dev/null", "--trace"]);
-        command.arg(&from).arg("--plot").arg(&svg);
-        command.args(classic.split_whitespace());
-        let _ = command.status().expect("the program");
-        let svg = fs::read_to_string(&svg).expect("a picture");
-        assert_whole(&svg);
-        assert!(
-            svg.contains("Replay of none &amp; &quot;nothing&quot;.trace"),
-            "{svg}"
-        );
-        assert!(!svg.contains("<b>") && !svg.contains('\u{1b}'), "{svg}");
-        assert!(svg.contains("0 of them usable; 0 steps"), "{svg}");
-    }
-}
-
-#[test]
-fn a_picture_changes_nothing_else() {
-    let scratch = Scratch::new();
-    let arguments = format!("sim --trace {}", trace("b-mixed.trace").display());
-    let path = scratch.path().join("run.svg");
-    let plain = ntimed(&arguments);
-    let plotted = ntimed(&format!("{arguments} --plot {}", path.display()));
-    assert_eq!(plain.stdout, plotted.stdout);
-    assert_eq!(plotted.stderr, "");
-    ntimed(&format!("{arguments} --plot /no/such/folder/run.svg"))
-        .assert_fails("cannot write /no/such/folder/run.svg");
 }
 
 #[test]
@@ -377,7 +249,7 @@ fn without_a_quorum_at_the_end_the_status_is_1() {
 #[test]
 fn sim_tells_each_evaluated_reply_as_json() {
     let scratch = Scratch::new();
-    let from = trace("d-liar.trace");
+    let from = ntimed_trace("d-liar.trace");
     let from = from.display();
     let mut lines = ntimed(&format!("sim --json --trace {from}")).json();
     let summary = lines.pop().expect("a summary");
@@ -434,7 +306,7 @@ fn sim_tells_each_evaluated_reply_as_json() {
 
 #[test]
 fn classic_tells_as_json_what_the_original_knows() {
-    let from = trace("a-lan.trace");
+    let from = ntimed_trace("a-lan.trace");
     let from = from.display();
     let text = ntimed(&format!("sim --classic --trace {from}")).stdout;
     let mut lines = ntimed(&format!("sim --classic --json --trace {from}")).json();
