@@ -273,7 +273,7 @@ fn check(arguments: &Check) -> Outcome {
             }
         };
         if arguments.json {
-            say!("{}", serde_json::to_string(&Summary::new(file, &loaded))?);
+            cli::print_json(&Summary::new(file, &loaded));
         } else {
             say!("{}: {loaded}", file.display());
         }
@@ -313,7 +313,7 @@ fn at(arguments: &At) -> Outcome {
     let record = AtRecord::new(&loaded.table, arguments.instant, arguments.allow_expired)
         .map_err(context(what()))?;
     if arguments.json {
-        say!("{}", serde_json::to_string(&record)?);
+        cli::print_json(&record);
     } else {
         cli::print(record);
     }
@@ -326,7 +326,7 @@ fn decode_a(arguments: &DecodeA) -> Outcome {
         match LeapAnnouncement::from_addr(*address) {
             Ok(announcement) if arguments.json => {
                 let record = AnnouncementRecord::from(announcement);
-                say!("{}", serde_json::to_string(&record)?);
+                cli::print_json(&record);
             }
             Ok(announcement) => say!("{announcement}"),
             Err(error) => {
@@ -348,7 +348,7 @@ fn encode_a(arguments: &EncodeA) -> Outcome {
         LeapAnnouncement::new(arguments.month, TaiUtc::from_seconds(arguments.dtai), event)?;
     if arguments.json {
         let record = AnnouncementRecord::from(announcement);
-        say!("{}", serde_json::to_string(&record)?);
+        cli::print_json(&record);
     } else {
         say!("{}", announcement.to_addr());
     }
@@ -365,7 +365,7 @@ fn fetch(arguments: &Fetch) -> Outcome {
         let list = list.as_ref().ok_or(NO_LIST).map_err(context(what()))?;
         write_as(to, label.as_ref(), list, now)?;
     } else if arguments.json {
-        say!("{}", serde_json::to_string(&FetchedRecord::from(&answer))?);
+        cli::print_json(&FetchedRecord::from(&answer));
     } else {
         let (label, answer) = (&*label, &answer);
         write(FetchedReport { label, answer }.to_string().as_bytes())?;

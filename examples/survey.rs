@@ -15,7 +15,6 @@ use horolog_examples::address::{Family, HostPort};
 use horolog_examples::chart;
 use horolog_examples::cli::{self, Context, Outcome, Verdict, context};
 use horolog_examples::query::{Plan, Security};
-use horolog_examples::say;
 use horolog_examples::seconds::seconds;
 use horolog_examples::stop::Signals;
 use horolog_examples::survey::{
@@ -92,12 +91,9 @@ fn run(options: &Options) -> Outcome {
     }
     if options.json {
         for (_, server, standing) in findings.each() {
-            say!(
-                "{}",
-                serde_json::to_string(&ServerRecord::new(server, standing))?
-            );
+            cli::print_json(&ServerRecord::new(server, standing));
         }
-        say!("{}", serde_json::to_string(&SurveyRecord::from(&findings))?);
+        cli::print_json(&SurveyRecord::from(&findings));
     } else {
         cli::print(table(&findings));
     }

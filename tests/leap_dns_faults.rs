@@ -177,23 +177,33 @@ fn silence_over_tcp_and_under_dnssec_is_told_with_the_time_waited() {
     }
 }
 
+/// What stands in each request of a resolver to a server that fails.
+fn requests<T: Send + 'static>(
+    validates: bool,
+    look: impl Fn(&DnsRequest<'_>) -> T + Send + 'static,
+) -> Vec<T> {
+    let (sender, requests) = mpsc::channel();
+    let server = FakeDns::start(move |request| {
+        let _ = sender.send(look(request));
+        Some(request.respond(2, &[]))
+    });
+    let mut resolver = LeapResolver::new([server.address()]);
+    if validates {
+        resolver = resolver.with_trust_anchors(TrustAnchors::root());
+    }
+    assert!(resolver.fetch(LEAP_ZONE, LeapForm::A).is_err());
+    drop(server);
+    let requests: Vec<_> = requests.iter().collect();
+    assert!(!requests.is_empty());
+    requests
+}
+
 #[test]
 fn rfc_6891_section_6_1_requests_carry_edns() {
     for validates in [false, true] {
-        let (sender, requests) = mpsc::channel();
-        let server = FakeDns::start(move |request| {
-            let _ = sender.send(request.octets[12 + request.question.len()..].to_vec());
-            Some(request.respond(2, &[]))
-        });
-        let mut resolver = LeapResolver::new([server.address()]);
-        if validates {
-            resolver = resolver.with_trust_anchors(TrustAnchors::root());
-        }
-        assert!(resolver.fetch(LEAP_ZONE, LeapForm::A).is_err());
-        drop(server);
-        let additional: Vec<_> = requests.iter().collect();
-        assert!(!additional.is_empty());
-        for record in additional {
+        for record in requests(validates, |request| {
+            request.octets[12 + request.question.len()..].to_vec()
+        }) {
             // The root's name, type OPT, the size of answers that are taken, code, version, flags.
             let [0, 0, 41, high, low, _, 0, flags, 0, 0, 0] = record[..] else {
                 panic!("{record:x?}");
@@ -209,20 +219,7 @@ fn rfc_6891_section_6_1_requests_carry_edns() {
 #[test]
 fn rfc_6840_section_5_9_who_validates_asks_for_answers_unchecked() {
     for validates in [false, true] {
-        let (sender, requests) = mpsc::channel();
-        let server = FakeDns::start(move |request| {
-            let checking_disabled = request.octets[3] & 0x10 != 0;
-            let _ = sender.send(checking_disabled);
-            Some(request.respond(2, &[]))
-        });
-        let mut resolver = LeapResolver::new([server.address()]);
-        if validates {
-            resolver = resolver.with_trust_anchors(TrustAnchors::root());
-        }
-        assert!(resolver.fetch(LEAP_ZONE, LeapForm::A).is_err());
-        drop(server);
-        let flags: Vec<bool> = requests.iter().collect();
-        assert!(!flags.is_empty());
+        let flags = requests(validates, |request| request.octets[3] & 0x10 != 0);
         assert!(flags.iter().all(|flag| *flag == validates), "{flags:?}");
     }
 }

@@ -247,7 +247,11 @@ fn ask_one_of_two_addresses(server: &str, pki: &Pki) -> Option<Vec<Vec<Value>>> 
     scratch.write("hosts", "127.0.0.1 two.test\n127.0.0.2 two.test\n");
     let at = scratch.path().display();
     let (chain, key) = (pki.certificate().display(), pki.key().display());
-    let (serve, query) = (program("serve"), program("query"));
+    let serve = Serve::script(
+        &scratch,
+        &format!("--listen {server}:11123 --nts {server}:14460 --cert {chain} --key {key}"),
+    );
+    let query = program("query");
     let ask = format!(
         "{} --json --samples 2 --interval 0.1 --timeout",
         query.display()
@@ -258,12 +262,10 @@ fn ask_one_of_two_addresses(server: &str, pki: &Pki) -> Option<Vec<Vec<Value>>> 
             "set -e\n\
              ip link set lo up\n\
              mount --bind {at}/hosts /etc/hosts\n\
-             {} --listen {server}:11123 --nts {server}:14460 --cert {chain} --key {key} >{at}/out &\n\
-             trap 'kill $!' EXIT\n\
-             for try in $(seq 1200); do grep -q ready {at}/out && break; sleep 0.05; done\n\
+             trap 'kill $(jobs -p)' EXIT\n\
+             {serve}\
              {ask} 2 two.test:11123\n\
              {ask} 20 two.test --nts --nts-port 14460 --ca {}\n",
-            serve.display(),
             pki.authority().display()
         ),
     );

@@ -153,10 +153,7 @@ pub(super) fn show_rounds(json: bool, url: &TimeUrl) -> impl FnMut(&Round) + use
 pub(super) fn print(json: bool, url: &TimeUrl, last: &Round) {
     if json {
         // Records hold nothing that JSON cannot say.
-        say!(
-            "{}",
-            serde_json::to_string(&Record::new(url, last)).unwrap_or_default()
-        );
+        cli::print_json(&Record::new(url, last));
         return;
     }
     let bounds = last.bounds;

@@ -7,7 +7,7 @@ use horolog_net::https::{TimeLimits, TimeListener, server_config};
 
 use super::counters::Counters;
 use crate::address::listen_address;
-use crate::cli::{Context, Outcome, Verdict, context};
+use crate::cli::{self, Context, Outcome, Verdict, context};
 use crate::say;
 use crate::stop::Signals;
 use crate::tls::{Identity, provider};
@@ -59,7 +59,7 @@ pub fn serve(options: &ServeOptions) -> Outcome {
         counters.count(&event);
     })?;
     // Counters hold nothing that JSON cannot say.
-    say!("{}", serde_json::to_string(&counters).unwrap_or_default());
+    cli::print_json(&counters);
     Ok(Verdict::Good)
 }
 

@@ -144,7 +144,7 @@ impl HttpsCheck {
             error: self.bounds.as_ref().err().map(String::as_str),
         };
         // A record holds nothing that JSON cannot say.
-        say!("{}", serde_json::to_string(&record).unwrap_or_default());
+        cli::print_json(&record);
     }
 }
 
