@@ -196,7 +196,7 @@ fn main() -> ExitCode {
         Command::Show(arguments) => show_table(arguments),
         Command::Check(arguments) => check(arguments),
         Command::At(arguments) => at(arguments),
-        Command::DecodeA(arguments) => decode_a(arguments),
+        Command::DecodeA(arguments) => Ok(decode_a(arguments)),
         Command::EncodeA(arguments) => encode_a(arguments),
         Command::Fetch(arguments) => fetch(arguments),
     })
@@ -320,7 +320,7 @@ fn at(arguments: &At) -> Outcome {
     Ok(Verdict::Good)
 }
 
-fn decode_a(arguments: &DecodeA) -> Outcome {
+fn decode_a(arguments: &DecodeA) -> Verdict {
     let mut verdict = Verdict::Good;
     for address in &arguments.addresses {
         match LeapAnnouncement::from_addr(*address) {
@@ -335,7 +335,7 @@ fn decode_a(arguments: &DecodeA) -> Outcome {
             }
         }
     }
-    Ok(verdict)
+    verdict
 }
 
 fn encode_a(arguments: &EncodeA) -> Outcome {
